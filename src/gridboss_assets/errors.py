@@ -1,0 +1,260 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    AssetsError                        internal_error
+    ├── InvalidRequest                 (the same request can never succeed)
+    │   ├── UnsupportedKind            unsupported_kind
+    │   ├── UnsupportedContentType     unsupported_content_type
+    │   ├── InvalidFilename            invalid_filename
+    │   ├── InvalidObjectKey           invalid_object_key
+    │   ├── SizeRequired               size_required
+    │   ├── InvalidBody                invalid_request
+    │   ├── BodyTooLarge               request_too_large
+    │   └── UnsupportedMediaType       unsupported_media_type
+    ├── AccessError
+    │   ├── Unauthenticated            unauthenticated
+    │   ├── SignInUnavailable          sign_in_unavailable
+    │   ├── Forbidden                  forbidden
+    │   └── TooManyRequests            too_many_requests
+    ├── ObjectNotFound                 object_not_found
+    ├── ObjectChanged                  object_changed
+    ├── Rejection                      (a finding about the file itself)
+    │   ├── EmptyObject                empty_object
+    │   ├── ObjectTooLarge             object_too_large
+    │   ├── ContentMismatch            content_mismatch
+    │   └── InvalidImage               invalid_image
+    ├── StorageError                   storage_error
+    │   ├── StorageDenied              storage_error
+    │   ├── StorageUnavailable         storage_unavailable
+    │   └── PreconditionFailed         precondition_failed
+    └── ConfigurationError
+        ├── S3NotEnabled               s3_not_enabled
+        └── Misconfigured              misconfigured
+
+``code`` is stable: clients and log queries may rely on it. ``str(error)`` is written for the
+person who is stopped by it: it says what to do next and holds no secret. What an operator needs
+beyond that stands in ``detail``, which goes to the log and never into an answer.
+
+Only a :class:`Rejection` may lead to a pending object being deleted; every other error leaves the
+bucket as it is. HTTP status codes live in :mod:`gridboss_assets.web.errors` alone.
+"""
+
+from typing import ClassVar
+
+
+class AssetsError(Exception):
+    """The base of all errors of this library."""
+
+    code: ClassVar[str] = "internal_error"
+    default_message: ClassVar[str] = "Something went wrong on our side. Please try again later."
+
+    def __init__(self, message: str | None = None, *, detail: str | None = None) -> None:
+        """Keep ``message`` for the person and ``detail`` for the operator's log."""
+        super().__init__(message or self.default_message)
+        self.detail = detail
+
+
+# --- the request itself ----------------------------------------------------------------------
+
+
+class InvalidRequest(AssetsError):
+    """The request can't be served, now or later; it has to change."""
+
+
+class UnsupportedKind(InvalidRequest):
+    """No kind of that name is configured."""
+
+    code = "unsupported_kind"
+
+
+class UnsupportedContentType(InvalidRequest):
+    """The kind doesn't take files of this content type."""
+
+    code = "unsupported_content_type"
+
+
+class InvalidFilename(InvalidRequest):
+    """The file name is empty, far too long, or holds nothing that can be shown."""
+
+    code = "invalid_filename"
+
+
+class InvalidObjectKey(InvalidRequest):
+    """The object key is malformed, under no configured prefix, or of another kind."""
+
+    code = "invalid_object_key"
+
+
+class SizeRequired(InvalidRequest):
+    """A signed PUT pins an exact length, so ``size`` must stand in the request (spec §10)."""
+
+    code = "size_required"
+    default_message = "Send the file's size in bytes as `size`: this storage takes uploads by PUT."
+
+
+class InvalidBody(InvalidRequest):
+    """The request's body does not parse, or a field is missing or of the wrong type."""
+
+    code = "invalid_request"
+
+
+class BodyTooLarge(InvalidRequest):
+    """The request's body is far larger than any request needs to be."""
+
+    code = "request_too_large"
+    default_message = "The request is too large. Files go to the bucket, not through this API."
+
+
+class UnsupportedMediaType(InvalidRequest):
+    """The request's body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    default_message = "Send the request as JSON, with `Content-Type: application/json`."
+
+
+# --- who asks, and how often ----------------------------------------------------------------
+
+
+class AccessError(AssetsError):
+    """The caller may not do this, or not now."""
+
+
+class Unauthenticated(AccessError):
+    """There is no valid access token."""
+
+    code = "unauthenticated"
+    default_message = "Sign in and try again: the access token is missing, expired or not valid."
+
+
+class SignInUnavailable(AccessError):
+    """The issuer's keys could not be fetched yet, so no token can be judged."""
+
+    code = "sign_in_unavailable"
+    default_message = "Sign-in can't be checked right now. Try again in a minute."
+    retry_after = 60
+
+
+class Forbidden(AccessError):
+    """The caller is known but may not do this."""
+
+    code = "forbidden"
+    default_message = "You may not do this with this object."
+
+
+class TooManyRequests(AccessError):
+    """The caller's allowance for this action is used up."""
+
+    code = "too_many_requests"
+    default_message = "Too many requests. Wait a moment and try again."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        """``retry_after``: whole seconds until a request can succeed."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+# --- the object -----------------------------------------------------------------------------
+
+
+class ObjectNotFound(AssetsError):
+    """There is no such object: never uploaded, rejected, deleted or expired."""
+
+    code = "object_not_found"
+    default_message = "There is no such file. Upload it (again) and then complete the upload."
+
+
+class ObjectChanged(AssetsError):
+    """The object was written by somebody else while it was being inspected."""
+
+    code = "object_changed"
+    default_message = "The file changed while it was being checked. Try again."
+
+
+class Rejection(AssetsError):
+    """Inspection found that this file can't be accepted. The file is at fault, not the service."""
+
+
+class EmptyObject(Rejection):
+    """The file has no bytes."""
+
+    code = "empty_object"
+    default_message = "The file is empty. Choose another file."
+
+
+class ObjectTooLarge(Rejection):
+    """The file is larger than its kind allows, in bytes or in pixels."""
+
+    code = "object_too_large"
+
+
+class ContentMismatch(Rejection):
+    """The bytes are not what the declared content type says."""
+
+    code = "content_mismatch"
+
+
+class InvalidImage(Rejection):
+    """The bytes are not a picture that can be decoded safely and completely."""
+
+    code = "invalid_image"
+
+
+# --- storage --------------------------------------------------------------------------------
+
+
+class StorageError(AssetsError):
+    """The storage answered with something that we can't use."""
+
+    code = "storage_error"
+    default_message = "The file storage answered with an error. Nothing was lost; try again later."
+
+
+class StorageDenied(StorageError):
+    """The storage refused our own credentials: an operator has to look at keys and policies."""
+
+
+class StorageUnavailable(StorageError):
+    """The storage can't be reached, is overloaded, or broke off in the middle."""
+
+    code = "storage_unavailable"
+    default_message = "The file storage can't be reached right now. Nothing was lost; try again."
+
+    def __init__(
+        self, message: str | None = None, *, detail: str | None = None, retry_after: int = 5
+    ) -> None:
+        """``retry_after``: whole seconds after which trying again makes sense."""
+        super().__init__(message, detail=detail)
+        self.retry_after = retry_after
+
+
+class PreconditionFailed(StorageError):
+    """A conditional write or delete found another state (RFC 9110 §15.5.13, S3's 412 and 409)."""
+
+    code = "precondition_failed"
+
+
+# --- configuration --------------------------------------------------------------------------
+
+
+class ConfigurationError(AssetsError):
+    """The deployment is not set up for this."""
+
+
+class S3NotEnabled(ConfigurationError):
+    """Uploads are switched off in this environment."""
+
+    code = "s3_not_enabled"
+    default_message = (
+        "Uploads are switched off in this environment. Set S3_ENABLED=true and the other S3_* "
+        "settings to switch them on."
+    )
+
+
+class Misconfigured(ConfigurationError):
+    """A setting is missing or unusable; the operator finds its name in the log."""
+
+    code = "misconfigured"
+    default_message = (
+        "The service is not set up correctly. Its operator finds the settings to mend in the log."
+    )
