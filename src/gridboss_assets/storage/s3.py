@@ -1,0 +1,307 @@
+"""The S3 adapter: the one module that talks to boto3 for objects."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
+
+from gridboss_assets.errors import (
+    Misconfigured,
+    ObjectNotFound,
+    PreconditionFailed,
+    S3NotEnabled,
+    SizeRequired,
+)
+from gridboss_assets.models import Credentials, DownloadLink, UploadTicket
+from gridboss_assets.signing import locate_bucket, presign_post, presign_url
+from gridboss_assets.storage.base import Attributes, ObjectHead
+from gridboss_assets.storage.client import make_client
+from gridboss_assets.storage.providers import provider_of
+from gridboss_assets.storage.s3_errors import NotImplementedByProvider, translated
+from gridboss_config import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CHUNK = 64 * 1024
+
+CredentialsProvider = Callable[[], Credentials]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    head: ObjectHead
+    body: Any
+
+    def chunks(self) -> Iterator[bytes]:
+        with translated():
+            # The last read raises when the connection ended before Content-Length was reached.
+            yield from self.body.iter_chunks(_CHUNK)
+
+
+class S3Storage:
+    """A bucket of an S3-compatible server. See :class:`~gridboss_assets.storage.base.Storage`.
+
+    ``credentials`` is either fixed or a function that returns the current ones (a role's session,
+    say); it is called for every signature, so it must answer from memory. ``public_endpoint`` is
+    the endpoint as browsers see it. No client is made before the first request.
+    """
+
+    def __init__(  # noqa: PLR0913 - a bucket has this many sides
+        self,
+        bucket: str,
+        region: str,
+        credentials: Credentials | CredentialsProvider,
+        *,
+        endpoint: str | None = None,
+        public_endpoint: str | None = None,
+        presign_ttl: int = 3600,
+        upload_method: Literal["auto", "post", "put"] = "auto",
+        addressing_style: Literal["auto", "path", "virtual"] = "auto",
+    ) -> None:
+        self.bucket = bucket
+        self.presign_ttl = presign_ttl
+        self._region = region
+        self._endpoint = endpoint
+        self._provider = provider_of(endpoint)
+        self._credentials = credentials if callable(credentials) else lambda: credentials
+        self._addressing_style = addressing_style
+        self._location = locate_bucket(
+            bucket,
+            region,
+            endpoint=public_endpoint or endpoint,
+            addressing_style=addressing_style,
+        )
+        forms = self._provider.form_uploads if upload_method == "auto" else upload_method == "post"
+        self.upload_method: Literal["POST", "PUT"] = "POST" if forms else "PUT"
+        # Learnt from the server's first 501, so that an unlisted provider costs one extra call.
+        self._conditional_writes = self._provider.conditional_writes
+        self._conditional_deletes = self._provider.conditional_writes
+        self._lock = threading.Lock()
+        self._client: S3Client | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Make the storage of these settings; raises ``S3NotEnabled``."""
+        if not settings.s3_enabled:
+            raise S3NotEnabled
+        token = settings.s3_session_token
+        return cls(
+            settings.s3_bucket,
+            settings.s3_region,
+            Credentials(
+                settings.s3_access_key.get_secret_value(),
+                settings.s3_secret_key.get_secret_value(),
+                token.get_secret_value() if token else None,
+            ),
+            endpoint=settings.s3_endpoint,
+            public_endpoint=settings.s3_public_endpoint,
+            presign_ttl=settings.s3_presign_ttl,
+            upload_method=settings.s3_upload_method,
+            addressing_style=settings.s3_addressing_style,
+        )
+
+    def __repr__(self) -> str:
+        return f"S3Storage({self.bucket!r}, {self._region!r}, endpoint={self._endpoint!r})"
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    # --- objects ----------------------------------------------------------------------------
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[_Reader]:
+        """Begin to read an object; raises ``ObjectNotFound``."""
+        with translated():
+            answer = self._s3().get_object(Bucket=self.bucket, Key=key)
+        body = answer["Body"]
+        try:
+            yield _Reader(_head(key, answer), body)
+        finally:
+            body.close()
+
+    def head(self, key: str) -> ObjectHead:
+        """Say what stands at ``key``; raises ``ObjectNotFound``."""
+        with translated():
+            return _head(key, self._s3().head_object(Bucket=self.bucket, Key=key))
+
+    def put(
+        self,
+        key: str,
+        body: IO[bytes],
+        attributes: Attributes,
+        *,
+        only_if_absent: bool = False,
+        only_if_etag: str | None = None,
+    ) -> None:
+        """Write a whole object; raises ``PreconditionFailed``."""
+        if (only_if_absent or only_if_etag is not None) and self._conditional_writes:
+            condition = {"IfNoneMatch": "*"} if only_if_absent else {"IfMatch": only_if_etag}
+            try:
+                self._put(key, body, attributes, condition)
+            except NotImplementedByProvider:
+                self._conditional_writes = False
+            except ObjectNotFound:
+                # S3 answers If-Match on a missing key with 404, not with 412.
+                raise PreconditionFailed from None
+            else:
+                return
+        # Two writers between this HEAD and the PUT both succeed: the window that the
+        # documentation names for providers without conditional writes.
+        if only_if_absent or only_if_etag is not None:
+            self._require(key, only_if_etag)
+        self._put(key, body, attributes, {})
+
+    def delete(self, key: str, *, only_if_etag: str | None = None) -> None:
+        """Remove an object; raises ``PreconditionFailed``."""
+        if only_if_etag is not None and self._conditional_deletes:
+            try:
+                with translated():
+                    self._s3().delete_object(Bucket=self.bucket, Key=key, IfMatch=only_if_etag)
+            except NotImplementedByProvider:
+                self._conditional_deletes = False
+            except ObjectNotFound:
+                return
+            else:
+                return
+        with translated():
+            self._s3().delete_object(Bucket=self.bucket, Key=key)
+
+    def list_keys(self, prefix: str, *, limit: int = 1000) -> list[str]:
+        """Name up to ``limit`` keys under ``prefix``."""
+        with translated():
+            pages = (
+                self._s3()
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=self.bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit})
+            )
+            return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    # --- signatures: pure computation, without client, network or thread --------------------
+
+    def sign_upload(
+        self,
+        key: str,
+        attributes: Attributes,
+        *,
+        max_size: int,
+        expires_in: int,
+        size: int | None = None,
+    ) -> UploadTicket:
+        """Sign a POST form or a PUT, by the storage's upload method."""
+        now = time.time()
+        credentials, expires_in = self._signer(now, expires_in)
+        signed = {"Content-Type": attributes.content_type}
+        for name, value in attributes.metadata.items():
+            signed[f"x-amz-meta-{name}"] = value
+        if self.upload_method == "POST":
+            post = presign_post(
+                self._location,
+                credentials,
+                key=key,
+                fields=signed,
+                size_range=(1, max_size),
+                expires_in=expires_in,
+                now=now,
+            )
+            return UploadTicket("POST", post.url, post.fields, {}, expires_in)
+        if size is None:
+            raise SizeRequired
+        headers = {name.lower(): value for name, value in signed.items()}
+        if self._provider.conditional_writes:
+            headers["if-none-match"] = "*"
+        url = presign_url(
+            "PUT",
+            self._location,
+            credentials,
+            key=key,
+            headers={**headers, "content-length": str(size)},
+            expires_in=expires_in,
+            now=now,
+        )
+        # Content-Length is signed but not listed: a browser sets it itself and lets nobody else
+        # (Fetch Standard, "forbidden request-header").
+        return UploadTicket("PUT", url, {}, headers, expires_in)
+
+    def sign_download(self, key: str, *, expires_in: int) -> DownloadLink:
+        """Sign a GET of ``key``."""
+        now = time.time()
+        credentials, expires_in = self._signer(now, expires_in)
+        url = presign_url(
+            "GET", self._location, credentials, key=key, expires_in=expires_in, now=now
+        )
+        return DownloadLink(key, url, expires_in)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _signer(self, now: float, expires_in: int) -> tuple[Credentials, int]:
+        credentials = self._credentials()
+        if credentials.expires_at is not None:
+            # S3 refuses a signature as soon as the session behind it has ended, whatever
+            # X-Amz-Expires says.
+            expires_in = min(expires_in, int(credentials.expires_at - now))
+            if expires_in < 1:
+                raise Misconfigured(detail="the storage credentials have expired")
+        return credentials, expires_in
+
+    def _s3(self) -> "S3Client":
+        with self._lock:
+            if self._client is None:
+                self._client = make_client(
+                    self._region,
+                    self._credentials,
+                    endpoint=self._endpoint,
+                    addressing_style=self._addressing_style,
+                    checksums=self._provider.checksums,
+                )
+            return self._client
+
+    def _put(
+        self, key: str, body: IO[bytes], attributes: Attributes, condition: dict[str, Any]
+    ) -> None:
+        # boto3 sends every parameter that is there, None included, so absent ones stay away.
+        optional: dict[str, Any] = {}
+        if attributes.cache_control is not None:
+            optional["CacheControl"] = attributes.cache_control
+        if attributes.content_disposition is not None:
+            optional["ContentDisposition"] = attributes.content_disposition
+        body.seek(0)
+        with translated():
+            self._s3().put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=body,
+                ContentType=attributes.content_type,
+                Metadata=dict(attributes.metadata),
+                **optional,
+                **condition,
+            )
+
+    def _require(self, key: str, etag: str | None) -> None:
+        """Raise ``PreconditionFailed`` unless ``etag`` stands at ``key`` (None: nothing does)."""
+        try:
+            standing = self.head(key).etag
+        except ObjectNotFound:
+            standing = None
+        if standing != etag:
+            raise PreconditionFailed
+
+
+def _head(key: str, answer: Any) -> ObjectHead:
+    return ObjectHead(
+        key=key,
+        size=answer["ContentLength"],
+        etag=answer["ETag"],
+        attributes=Attributes(
+            content_type=answer.get("ContentType", ""),
+            metadata=answer.get("Metadata", {}),
+            cache_control=answer.get("CacheControl"),
+            content_disposition=answer.get("ContentDisposition"),
+        ),
+    )
