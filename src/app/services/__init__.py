@@ -1,0 +1,1 @@
+"""Thin services of the application."""

@@ -1,0 +1,17 @@
+"""``generate_presigned_get_url`` for background jobs (spec §5)."""
+
+from gridboss_assets import S3Storage, Uploads
+from gridboss_config import Settings, get_settings
+
+
+def generate_presigned_get_url(
+    object_key: str, settings: Settings | None = None, expires_in: int | None = None
+) -> dict[str, str | int]:
+    """Link to an object: ``{"url": …, "expiresIn": seconds}``. No request is made.
+
+    ``expires_in`` defaults to ``S3_PRESIGN_TTL``. Raises ``InvalidObjectKey`` for a key under no
+    configured prefix and ``S3NotEnabled`` where uploads are switched off.
+    """
+    storage = S3Storage.from_settings(settings or get_settings())
+    link = Uploads(storage).download(object_key, expires_in=expires_in)
+    return {"url": link.url, "expiresIn": link.expires_in}

@@ -1,0 +1,18 @@
+"""The HTTP service: ``create_app`` and what an embedder passes to it."""
+
+from gridboss_assets.access import Action, Authorize, Caller, Resource, authorize
+from gridboss_assets.web.app import create_app
+from gridboss_assets.web.limits import Limiter, MemoryLimiter
+from gridboss_assets.web.logs import log_config
+
+__all__ = [
+    "Action",
+    "Authorize",
+    "Caller",
+    "Limiter",
+    "MemoryLimiter",
+    "Resource",
+    "authorize",
+    "create_app",
+    "log_config",
+]

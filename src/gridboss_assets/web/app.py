@@ -1,0 +1,102 @@
+"""``create_app``: the FastAPI application, for ``app.main:app`` and for embedders."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gridboss_assets.access import Authorize
+from gridboss_assets.errors import AssetsError, InvalidBody
+from gridboss_assets.storage import Storage
+from gridboss_assets.web.auth import Authenticate
+from gridboss_assets.web.endpoint import answer_and_log
+from gridboss_assets.web.errors import answer_to, error_answer
+from gridboss_assets.web.limits import Limiter
+from gridboss_assets.web.middleware import Cors, RequestLog
+from gridboss_assets.web.routes import health, uploads
+from gridboss_assets.web.service import Services
+from gridboss_config import Settings
+
+
+def create_app(
+    settings: Settings | None = None,
+    storage: Storage | None = None,
+    authenticate: Authenticate | None = None,
+    *,
+    authorize: Authorize | None = None,
+    limiter: Limiter | None = None,
+) -> FastAPI:
+    """Make the service. Nothing is connected before the first request.
+
+    Args:
+        settings: fixed settings; without them ``get_settings()`` is asked at each request.
+        storage: instead of the bucket that the settings name; the caller closes it.
+        authenticate: says who a request comes from; instead of JSON Web Tokens.
+        authorize: decides from (caller, action, resource); instead of the default rules.
+        limiter: instead of the allowance in memory of ``RATE_LIMIT_PER_MINUTE``.
+
+    At start the settings are checked; ``Misconfigured`` then stops the process. Where no start-up
+    hook runs, requests are answered with 503 ``misconfigured`` instead.
+    """
+    services = Services(
+        settings,
+        storage=storage,
+        authenticate=authenticate,
+        authorize=authorize,
+        limiter=limiter,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.current()
+        yield
+        services.close()
+
+    app = FastAPI(
+        title="GridBoss Assets",
+        version=version("gridboss-assets"),
+        summary="Direct-to-S3 uploads: signed, inspected, sealed, delivered.",
+        lifespan=lifespan,
+        # The interactive pages load scripts from a third party.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.services = services
+    app.include_router(uploads.router)
+    app.include_router(uploads.public)
+    app.include_router(health.router)
+    app.add_exception_handler(AssetsError, _assets_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _unexpected)
+    # The last one added is the outermost.
+    app.add_middleware(Cors, services=services)
+    app.add_middleware(RequestLog)
+    return app
+
+
+async def _assets_error(request: Request, error: Exception) -> Response:
+    return answer_and_log(request, cast("AssetsError", error))
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """Answer 404 and 405, which the router finds, in our own form."""
+    found = cast("HTTPException", error)
+    code, message = {
+        404: ("not_found", "There is nothing at this address. See /openapi.json."),
+        405: ("method_not_allowed", "This address takes other methods; `Allow` lists them."),
+    }.get(found.status_code, ("request_failed", str(found.detail)))
+    return error_answer(found.status_code, code, message, dict(found.headers or {}))
+
+
+async def _invalid(_request: Request, _error: Exception) -> Response:
+    return answer_to(InvalidBody("The request can't be read. See /openapi.json for its form."))
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    return answer_to(AssetsError())

@@ -1,0 +1,141 @@
+"""How a request reaches an endpoint: authenticated, limited, its body checked.
+
+FastAPI documents the routes; its per-request dependency solver would cost more than a signature
+does, so :class:`Endpoint` runs them by itself. An endpoint reads ``(call, body) -> Answer``: an
+``async def`` is pure computation, a plain ``def`` does blocking I/O and runs on a thread.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable, Coroutine
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from gridboss_assets.access import Caller
+from gridboss_assets.errors import (
+    AssetsError,
+    BodyTooLarge,
+    InvalidBody,
+    StorageError,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from gridboss_assets.web.errors import answer_to, status_of
+from gridboss_assets.web.schemas import Body
+from gridboss_assets.web.service import Service
+
+log = logging.getLogger(__name__)
+
+# Keys have at most 1 KiB and file names are refused far below this.
+MAX_BODY_BYTES = 64 * 1024
+
+_SERVER_ERROR = 500
+
+
+class Call(Request):
+    """One request, with the service that answers it and the caller who asks."""
+
+    service: Service
+    caller: Caller
+
+
+class Endpoint(APIRoute):
+    """A route whose endpoint takes ``(call)`` or ``(call, body)``, see the module."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make the handler that runs this route."""
+        endpoint = self.endpoint
+        model, is_optional = _model_of(get_type_hints(endpoint).get("body"))
+        is_async = inspect.iscoroutinefunction(endpoint)
+
+        async def handle(request: Request) -> Response:
+            try:
+                service = request.app.state.services.current()
+                call = Call(request.scope, request.receive)
+                call.service = service
+                call.caller = caller = await service.authenticate(request)
+                request.scope["state"]["owner"] = caller.owner
+                service.limiter.check(caller, endpoint.__name__)
+                arguments = (
+                    [call] if model is None else [call, await _read(call, model, is_optional)]
+                )
+                if is_async:
+                    answer = await endpoint(*arguments)
+                else:
+                    answer = await run_in_threadpool(endpoint, *arguments)
+            except AssetsError as error:
+                return answer_and_log(request, error)
+            except Exception:
+                # Here, and not in the outermost middleware, so that the answer has CORS headers
+                # and a browser can read it.
+                log.exception("unexpected error", extra={"request_id": request_id(request)})
+                return answer_to(AssetsError())
+            return json_response(answer)
+
+        return handle
+
+
+def json_response(answer: BaseModel) -> Response:
+    """Write an answer as JSON, in camel case. It is personal: nobody may keep it."""
+    # `__pydantic_serializer__` is documented API; model_dump_json() adds a layer of arguments.
+    content = answer.__pydantic_serializer__.to_json(answer, by_alias=True)
+    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
+
+
+def answer_and_log(request: Request, error: AssetsError) -> Response:
+    """Answer an error; what an operator has to know goes to the log."""
+    status = status_of(type(error))
+    if status >= _SERVER_ERROR or isinstance(error, (StorageError, Unauthenticated)):
+        level = logging.ERROR if status >= _SERVER_ERROR else logging.INFO
+        log.log(
+            level,
+            "%s: %s",
+            error.code,
+            error.detail or error,
+            extra={"request_id": request_id(request)},
+        )
+    return answer_to(error)
+
+
+def request_id(request: Request) -> str:
+    """Return the ID that stands in the answer's X-Request-ID and in every log line."""
+    value: str = request.scope["state"]["request_id"]
+    return value
+
+
+def _model_of(hint: Any) -> tuple[type[Body] | None, bool]:
+    """Split ``Model | None`` into the model and whether it may be missing."""
+    parts = [part for part in get_args(hint) or (hint,) if part is not NoneType]
+    return (parts[0] if parts else None), NoneType in get_args(hint)
+
+
+async def _read(call: Call, model: type[Body], is_optional: bool) -> Body | None:  # noqa: FBT001
+    body = b""
+    async for chunk in call.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+    if is_optional and not body:
+        return None
+    declared = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared != "application/json" and not declared.endswith("+json"):
+        raise UnsupportedMediaType
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise InvalidBody(_readable(error)) from None
+
+
+def _readable(error: ValidationError) -> str:
+    """Name each field that is wrong, and how, without repeating what was sent."""
+    problems = (
+        f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}"
+        for e in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"The request can't be read: {'; '.join(problems)}."

@@ -1,0 +1,63 @@
+"""Structured logs: one JSON object a line, without secrets.
+
+Only ``gridboss-assets serve`` and ``dev`` set logging up, with :func:`log_config`; an embedding
+application keeps its own set-up, and may use :class:`JsonFormatter` in it.
+"""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+_FIELDS = ("request_id", "method", "path", "status", "ms", "owner")
+
+# Signatures in URLs and forms, bearer tokens, and anything of a JWT's form.
+_SECRETS = re.compile(
+    r"(?P<name>x-amz-(?:signature|credential|security-token)[\"']?\s*[=:]\s*[\"']?|bearer\s+)"
+    r"[^\s\"'&,}]+"
+    r"|eyJ[\w-]{5,}\.[\w-]+\.[\w-]*",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str) -> str:
+    """Replace signatures, credentials and tokens in ``text`` by ``[redacted]``."""
+    return _SECRETS.sub(lambda match: f"{match['name'] or ''}[redacted]", text)
+
+
+class JsonFormatter(logging.Formatter):
+    """One record as one line of JSON, secrets redacted."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the line: time (UTC), level, logger, message, and the request's fields."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        known = record.__dict__
+        line |= {name: known[name] for name in _FIELDS if known.get(name) is not None}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return redact(json.dumps(line, default=str))
+
+
+def log_config(level: str = "INFO") -> dict[str, Any]:
+    """Return a ``logging.config.dictConfig`` dictionary: JSON lines on standard error."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {
+            "gridboss_assets": {"level": level},
+            "uvicorn": {"level": level},
+            # The product writes a line of its own about each request.
+            "uvicorn.access": {"level": "WARNING"},
+            # botocore logs signed headers at DEBUG, and they say nothing to an operator.
+            "botocore": {"level": "INFO"},
+        },
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+    }

@@ -1,0 +1,94 @@
+"""Around every request: its ID, its log line, and CORS by the settings of the moment."""
+
+import logging
+import re
+import secrets
+import time
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gridboss_assets.errors import Misconfigured
+from gridboss_assets.web.service import Services
+
+access_log = logging.getLogger("gridboss_assets.access")
+
+# An ID from a proxy in front is kept, so that one search finds both logs; nothing that could
+# break a log line or a header is.
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestLog:
+    """Gives each request an ID (``X-Request-ID``) and writes one line about it.
+
+    The line holds the path and never the query: signatures and keys stand there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request (ASGI 3.0)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        header = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
+        request_id = header if _REQUEST_ID.fullmatch(header) else secrets.token_hex(8).encode()
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id.decode()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            if access_log.isEnabledFor(logging.INFO):
+                access_log.info(
+                    "request",
+                    extra={
+                        "request_id": state["request_id"],
+                        "method": scope["method"],
+                        "path": scope["path"],
+                        "status": status,
+                        "ms": round((time.perf_counter() - started) * 1000, 2),
+                        "owner": state.get("owner"),
+                    },
+                )
+
+
+class Cors:
+    """Starlette's CORS middleware, made anew whenever the settings change."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app = app
+        self._services = services
+        self._origins: tuple[str, ...] = ()
+        self._with_origins: ASGIApp = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request (ASGI 3.0)."""
+        await self._current()(scope, receive, send)
+
+    def _current(self) -> ASGIApp:
+        try:
+            origins = self._services.current().settings.cors_origins
+        except Misconfigured:
+            return self.app
+        if origins != self._origins:
+            self._origins = origins
+            self._with_origins = CORSMiddleware(
+                self.app,
+                allow_origins=origins,
+                allow_methods=("GET", "POST", "DELETE"),
+                allow_headers=("Authorization", "Content-Type", "X-Request-ID"),
+                expose_headers=("Retry-After", "X-Request-ID"),
+                max_age=3600,
+            )
+        return self._with_origins if origins else self.app

@@ -1,0 +1,140 @@
+"""What the routes work with: one service for the settings of the moment.
+
+``app.main:app`` reads its settings when a request needs them, so that a test may change the
+environment and call ``get_settings.cache_clear()``. A new settings object makes a new service.
+"""
+
+import inspect
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from gridboss_assets import access
+from gridboss_assets.access import Action, Authorize, Caller, Resource
+from gridboss_assets.errors import Forbidden, Misconfigured, S3NotEnabled
+from gridboss_assets.keys import ObjectKey
+from gridboss_assets.storage import S3Storage, Storage
+from gridboss_assets.uploads import Uploads
+from gridboss_assets.web.auth import Authenticate, authenticator_for
+from gridboss_assets.web.limits import Limiter, MemoryLimiter
+from gridboss_config import Settings, describe, get_settings
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """The parts of one deployment, made from one settings object."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        storage: Storage | None,
+        authenticate: Authenticate | None,
+        authorize: Authorize,
+        limiter: Limiter | None,
+    ) -> None:
+        self.settings = settings
+        self.authenticate: Callable[[Request], Awaitable[Caller]] = (
+            authenticator_for(settings) if authenticate is None else _awaitable(authenticate)
+        )
+        self.limiter = limiter or MemoryLimiter(settings.rate_limit_per_minute)
+        self._authorize = authorize
+        if storage is None and settings.s3_enabled:
+            storage = S3Storage.from_settings(settings)
+        self._uploads = None if storage is None else Uploads(storage)
+
+    @property
+    def uploads(self) -> Uploads:
+        """The upload path; raises ``S3NotEnabled`` where uploads are switched off."""
+        if self._uploads is None:
+            raise S3NotEnabled
+        return self._uploads
+
+    def allow(self, caller: Caller, action: Action, resource: Resource) -> None:
+        """Raise ``Forbidden`` unless the caller may do this."""
+        if not self._authorize(caller, action, resource):
+            raise Forbidden
+
+    def key(self, caller: Caller, action: Action, text: str, kind: str | None) -> ObjectKey:
+        """Check a key from a request, and that the caller may do this with it."""
+        key = self.uploads.parse(text, kind=kind)
+        if action == "complete" and key.owner is None:
+            action = "complete_trusted"
+        self.allow(caller, action, key)
+        return key
+
+    def close(self) -> None:
+        """Close the storage's connections, where it has any."""
+        close = getattr(self._uploads and self._uploads.storage, "close", None)
+        if close is not None:
+            close()
+
+
+class Services:
+    """Hands out the service of the current settings and makes a new one when they change."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        storage: Storage | None = None,
+        authenticate: Authenticate | None = None,
+        authorize: Authorize | None = None,
+        limiter: Limiter | None = None,
+    ) -> None:
+        self._fixed = settings
+        self._storage = storage
+        self._authenticate = authenticate
+        self._authorize = authorize or access.authorize
+        self._limiter = limiter
+        self._service: Service | None = None
+        self._lock = threading.Lock()
+
+    def current(self) -> Service:
+        """Return the service; raises ``Misconfigured``, whose ``detail`` names every setting."""
+        settings = self._fixed or _read_settings()
+        service = self._service
+        if service is not None and service.settings is settings:
+            return service
+        with self._lock:
+            if self._service is None or self._service.settings is not settings:
+                made = Service(
+                    settings,
+                    storage=self._storage,
+                    authenticate=self._authenticate,
+                    authorize=self._authorize,
+                    limiter=self._limiter,
+                )
+                self.close()
+                self._service = made
+            return self._service
+
+    def close(self) -> None:
+        """Close what the current service holds, unless it was handed to us."""
+        if self._service is not None and self._storage is None:
+            self._service.close()
+
+
+def _read_settings() -> Settings:
+    try:
+        return get_settings()
+    except ValidationError as error:
+        raise Misconfigured(detail=describe(error)) from None
+
+
+def _awaitable(authenticate: Authenticate) -> Callable[[Request], Awaitable[Caller]]:
+    async def on_a_thread(request: Request) -> Caller:
+        answer = await run_in_threadpool(authenticate, request)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def inline(request: Request) -> Caller:
+        answer = authenticate(request)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    # A plain function may well ask a database.
+    return inline if inspect.iscoroutinefunction(authenticate) else on_a_thread
