@@ -1,0 +1,77 @@
+"""botocore as the oracle of our signatures: the same request, signed by it at a time we choose."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Literal
+from unittest.mock import patch
+
+import botocore.session
+from botocore.config import Config
+
+from gridboss_assets.models import Credentials
+
+# One session for all clients: it keeps the loaded service model, the slow part of a client.
+_SESSION = botocore.session.Session()
+
+
+@contextmanager
+def botocore_clock(now: float) -> Iterator[None]:
+    """Let botocore sign at a POSIX time. Both of its modules import their clock by name."""
+    moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
+    with (
+        patch("botocore.auth.get_current_datetime", lambda: moment),
+        patch("botocore.signers.get_current_datetime", lambda: moment),
+    ):
+        yield
+
+
+@lru_cache(maxsize=128)
+def client(
+    credentials: Credentials,
+    region: str,
+    endpoint: str | None,
+    addressing_style: Literal["path", "virtual"],
+) -> Any:
+    """Return botocore's S3 client for one configuration, made once."""
+    return _SESSION.create_client(
+        "s3",
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.session_token,
+        config=Config(
+            signature_version="s3v4",
+            request_checksum_calculation="when_required",
+            s3={"addressing_style": addressing_style, "us_east_1_regional_endpoint": "regional"},
+        ),
+    )
+
+
+def post(  # noqa: PLR0913 - the arguments of presign_post, for an S3 client and a bucket
+    s3: Any,
+    bucket: str,
+    *,
+    key: str,
+    fields: Mapping[str, str],
+    size_range: tuple[int, int],
+    expires_in: int,
+    now: float,
+) -> dict[str, Any]:
+    """Sign a form with botocore: every field pinned, and the size within its range."""
+    conditions: list[Any] = [{name: value} for name, value in fields.items()]
+    conditions.append(["content-length-range", *size_range])
+    with botocore_clock(now):
+        signed: dict[str, Any] = s3.generate_presigned_post(
+            bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=expires_in
+        )
+    return signed
+
+
+def url(s3: Any, operation: str, *, expires_in: int, now: float, **params: Any) -> str:
+    """Sign a URL with botocore; ``params`` are those of the client's method ``operation``."""
+    with botocore_clock(now):
+        signed: str = s3.generate_presigned_url(operation, Params=params, ExpiresIn=expires_in)
+    return signed
