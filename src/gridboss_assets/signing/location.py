@@ -101,7 +101,7 @@ def locate_bucket(
         base_url=base_url,
         host=host,
         path=path,
-        form_url=f"{base_url}{path}/" if virtual else f"{base_url}{path}",
+        form_url=base_url + ((parts.path or "/") if virtual else path),
     )
 
 

@@ -87,8 +87,9 @@ class Storage(Protocol):
     def delete(self, key: str, *, only_if_etag: str | None = None) -> None:
         """Remove an object; nothing there is fine.
 
-        Raises ``PreconditionFailed`` when ``only_if_etag`` finds another object. Where a provider
-        lacks that condition the object is removed whatever it is.
+        Raises ``PreconditionFailed`` when ``only_if_etag`` finds another object; with none there
+        servers differ, so it may. Where a provider lacks that condition the object is removed
+        whatever it is.
         """
 
     def list_keys(self, prefix: str, *, limit: int = 1000) -> list[str]:

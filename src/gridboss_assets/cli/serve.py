@@ -1,0 +1,35 @@
+"""``gridboss-assets serve``: the service in production."""
+
+from typing import Annotated
+
+import typer
+
+from gridboss_assets.cli.options import AllowAnonymous, Host, Port
+
+
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
+    allow_anonymous: AllowAnonymous = False,
+) -> None:
+    """Serve the API with the settings in the environment and .env, which are checked first."""
+    import uvicorn  # noqa: PLC0415 - keeps --help fast
+
+    from gridboss_assets.web import create_app, log_config  # noqa: PLC0415
+    from gridboss_assets.web.startup import read_settings, refuse_anonymous  # noqa: PLC0415
+
+    settings = read_settings()
+    # Stops here, with a message, for what would stop every worker.
+    create_app(settings).state.services.current()
+    refuse_anonymous(settings, host, allowed=allow_anonymous)
+    uvicorn.run(
+        "app.main:app",
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=log_config(settings.log_level),
+        access_log=False,
+        server_header=False,
+    )

@@ -1,0 +1,191 @@
+"""The rules that every storage keeps, as tests that anybody can run on their own.
+
+::
+
+    class TestMyStorage(StorageContract):
+        @pytest.fixture
+        def storage(self):
+            return MyStorage(...)          # an empty bucket
+
+Each method is one rule. They use plain ``assert`` and need nothing but a storage.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from io import BytesIO
+
+from gridboss_assets.errors import AssetsError, ObjectNotFound, PreconditionFailed
+from gridboss_assets.storage.base import Attributes, Storage
+
+TEXT = Attributes("text/csv")
+FULL = Attributes(
+    "image/png",
+    metadata={"filename": "M%C3%BCller.png", "sha256": "00ff"},
+    cache_control="public, max-age=86400, immutable",
+    content_disposition="attachment; filename=\"a.png\"; filename*=UTF-8''a.png",
+)
+_WRITERS = 12
+
+
+class StorageContract:
+    """Inherit, and give a fixture ``storage``: an empty one for each test."""
+
+    def test_an_object_is_read_back_byte_for_byte(self, storage: Storage) -> None:
+        """What was written is what is read, however large."""
+        data = bytes(range(256)) * 2048
+        storage.put("exports/a.csv", BytesIO(data), TEXT)
+        assert _read(storage, "exports/a.csv") == data
+
+    def test_the_body_is_written_from_its_start(self, storage: Storage) -> None:
+        """A body that was read before is written whole."""
+        body = BytesIO(b"whole")
+        body.read()
+        storage.put("exports/a.csv", body, TEXT)
+        assert _read(storage, "exports/a.csv") == b"whole"
+
+    def test_an_empty_object_is_an_object(self, storage: Storage) -> None:
+        """Zero bytes are stored like any other."""
+        storage.put("exports/a.csv", BytesIO(), TEXT)
+        assert storage.head("exports/a.csv").size == 0
+        assert _read(storage, "exports/a.csv") == b""
+
+    def test_attributes_are_kept(self, storage: Storage) -> None:
+        """Type, metadata, cache policy and disposition come back as they were given."""
+        storage.put("avatars/a.png", BytesIO(b"x"), FULL)
+        assert storage.head("avatars/a.png").attributes == FULL
+
+    def test_a_new_object_inherits_no_attributes(self, storage: Storage) -> None:
+        """Nothing of the object that stood there before is carried over."""
+        storage.put("avatars/a.png", BytesIO(b"x"), FULL)
+        storage.put("avatars/a.png", BytesIO(b"x"), TEXT)
+        assert storage.head("avatars/a.png").attributes == TEXT
+
+    def test_open_and_head_agree(self, storage: Storage) -> None:
+        """The head of an open object is the head of the object."""
+        storage.put("avatars/a.png", BytesIO(b"x"), FULL)
+        with storage.open("avatars/a.png") as reader:
+            assert reader.head == storage.head("avatars/a.png")
+
+    def test_other_bytes_have_another_etag(self, storage: Storage) -> None:
+        """Conditions on an ETag notice every change."""
+        storage.put("avatars/a.png", BytesIO(b"one"), TEXT)
+        first = storage.head("avatars/a.png").etag
+        storage.put("avatars/a.png", BytesIO(b"two"), TEXT)
+        assert storage.head("avatars/a.png").etag != first
+
+    def test_unusual_keys_stay_apart(self, storage: Storage) -> None:
+        """Blanks, plus signs and other scripts are part of a key, not spellings of another."""
+        names = ["exports/a b.csv", "exports/a+b.csv", "exports/ä~(1).csv", "exports/A B.csv"]
+        for name in names:
+            storage.put(name, BytesIO(name.encode()), TEXT)
+        assert [_read(storage, name) for name in names] == [name.encode() for name in names]
+
+    def test_heading_what_is_missing_says_so(self, storage: Storage) -> None:
+        """A missing object is ``ObjectNotFound``, told apart from every other error."""
+        with _raises(ObjectNotFound):
+            storage.head("exports/none.csv")
+
+    def test_opening_what_is_missing_says_so(self, storage: Storage) -> None:
+        """The same holds for reading."""
+        with _raises(ObjectNotFound), storage.open("exports/none.csv"):
+            pass
+
+    def test_only_if_absent_writes_a_new_object(self, storage: Storage) -> None:
+        """The condition holds where nothing stands."""
+        storage.put("exports/a.csv", BytesIO(b"new"), TEXT, only_if_absent=True)
+        assert _read(storage, "exports/a.csv") == b"new"
+
+    def test_only_if_absent_never_overwrites(self, storage: Storage) -> None:
+        """The second write is refused and the first one stays."""
+        storage.put("exports/a.csv", BytesIO(b"first"), TEXT, only_if_absent=True)
+        with _raises(PreconditionFailed):
+            storage.put("exports/a.csv", BytesIO(b"second"), TEXT, only_if_absent=True)
+        assert _read(storage, "exports/a.csv") == b"first"
+
+    def test_one_of_many_parallel_writers_wins(self, storage: Storage) -> None:
+        """Of twelve conditional writes at once, one succeeds, and its bytes are there."""
+
+        def write(number: int) -> bytes | None:
+            data = str(number).encode()
+            try:
+                storage.put("exports/a.csv", BytesIO(data), TEXT, only_if_absent=True)
+            except PreconditionFailed:
+                return None
+            return data
+
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            winners = [data for data in pool.map(write, range(_WRITERS)) if data is not None]
+        assert winners == [_read(storage, "exports/a.csv")]
+
+    def test_only_if_etag_replaces_that_object(self, storage: Storage) -> None:
+        """The condition holds for the object that stands there."""
+        storage.put("exports/a.csv", BytesIO(b"first"), TEXT)
+        etag = storage.head("exports/a.csv").etag
+        storage.put("exports/a.csv", BytesIO(b"second"), TEXT, only_if_etag=etag)
+        assert _read(storage, "exports/a.csv") == b"second"
+
+    def test_only_if_etag_never_replaces_another_object(self, storage: Storage) -> None:
+        """A write that expects an older object is refused."""
+        storage.put("exports/a.csv", BytesIO(b"first"), TEXT)
+        etag = storage.head("exports/a.csv").etag
+        storage.put("exports/a.csv", BytesIO(b"newer"), TEXT)
+        with _raises(PreconditionFailed):
+            storage.put("exports/a.csv", BytesIO(b"late"), TEXT, only_if_etag=etag)
+        assert _read(storage, "exports/a.csv") == b"newer"
+
+    def test_only_if_etag_never_brings_an_object_back(self, storage: Storage) -> None:
+        """A write that expects an object is refused when there is none."""
+        storage.put("exports/a.csv", BytesIO(b"first"), TEXT)
+        etag = storage.head("exports/a.csv").etag
+        storage.delete("exports/a.csv")
+        with _raises(PreconditionFailed):
+            storage.put("exports/a.csv", BytesIO(b"late"), TEXT, only_if_etag=etag)
+        assert storage.list_keys("exports/") == []
+
+    def test_delete_removes_an_object(self, storage: Storage) -> None:
+        """It is gone, and only it."""
+        storage.put("exports/a.csv", BytesIO(b"x"), TEXT)
+        storage.put("exports/b.csv", BytesIO(b"x"), TEXT)
+        storage.delete("exports/a.csv")
+        assert storage.list_keys("exports/") == ["exports/b.csv"]
+
+    def test_deleting_what_is_missing_is_fine(self, storage: Storage) -> None:
+        """Deleting can be repeated."""
+        storage.delete("exports/none.csv")
+        assert storage.list_keys("exports/") == []
+
+    def test_delete_with_the_etag_removes_that_object(self, storage: Storage) -> None:
+        """The condition holds for the object that stands there."""
+        storage.put("exports/a.csv", BytesIO(b"x"), TEXT)
+        storage.delete("exports/a.csv", only_if_etag=storage.head("exports/a.csv").etag)
+        assert storage.list_keys("exports/") == []
+
+    def test_delete_with_another_etag_spares_a_newer_object(self, storage: Storage) -> None:
+        """A rejected upload that was replaced meanwhile is not deleted."""
+        storage.put("exports/a.csv", BytesIO(b"old"), TEXT)
+        etag = storage.head("exports/a.csv").etag
+        storage.put("exports/a.csv", BytesIO(b"newer"), TEXT)
+        with _raises(PreconditionFailed):
+            storage.delete("exports/a.csv", only_if_etag=etag)
+        assert _read(storage, "exports/a.csv") == b"newer"
+
+    def test_list_keys_stays_under_its_prefix(self, storage: Storage) -> None:
+        """Keys come in order, those of the prefix alone, and no more than asked for."""
+        for name in ("exports/b.csv", "exports/a.csv", "export", "pending/exports/c.csv"):
+            storage.put(name, BytesIO(b"x"), TEXT)
+        assert storage.list_keys("exports/") == ["exports/a.csv", "exports/b.csv"]
+        assert storage.list_keys("exports/", limit=1) == ["exports/a.csv"]
+
+
+def _read(storage: Storage, key: str) -> bytes:
+    with storage.open(key) as reader:
+        return b"".join(reader.chunks())
+
+
+class _raises(AbstractContextManager[None]):  # noqa: N801 - reads as pytest.raises, which may be absent
+    def __init__(self, expected: type[AssetsError]) -> None:
+        self._expected = expected
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        assert kind is not None, f"{self._expected.__name__} was expected"
+        return issubclass(kind, self._expected)
