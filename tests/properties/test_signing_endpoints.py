@@ -8,10 +8,10 @@ import botocore.session
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support import botocore_oracle as oracle
 
 from gridboss_assets.models import Credentials
 from gridboss_assets.signing import locate_bucket, presign_url
-from tests.support import botocore_oracle as oracle
 
 CREDENTIALS = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 KEY = "avatars/driver 7/a+b.png"
@@ -50,9 +50,7 @@ def test_a_bucket_on_any_endpoint_is_reached_where_botocore_reaches_it(
 ) -> None:
     location = locate_bucket(bucket, "eu-west-1", endpoint=endpoint, addressing_style=style)
     s3 = oracle.client(CREDENTIALS, "eu-west-1", endpoint, style)
-    form = oracle.post(
-        s3, bucket, key=KEY, fields={}, size_range=(1, 9), expires_in=60, now=NOW
-    )
+    form = oracle.post(s3, bucket, key=KEY, fields={}, size_range=(1, 9), expires_in=60, now=NOW)
     url = oracle.url(s3, "get_object", Bucket=bucket, Key=KEY, expires_in=60, now=NOW)
     ours = presign_url("GET", location, CREDENTIALS, key=KEY, expires_in=60, now=NOW)
     assert (location.form_url, ours) == (form["url"], url)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 from unittest.mock import patch
@@ -19,7 +19,9 @@ _SESSION = botocore.session.Session()
 @contextmanager
 def botocore_clock(now: float) -> Iterator[None]:
     """Let botocore sign at a POSIX time. Both of its modules import their clock by name."""
-    moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
+    # Microseconds are cut off here as a clock does it; fromtimestamp would round them up.
+    microseconds = timedelta(microseconds=int(now % 1 * 1_000_000))
+    moment = datetime.fromtimestamp(int(now), UTC).replace(tzinfo=None) + microseconds
     with (
         patch("botocore.auth.get_current_datetime", lambda: moment),
         patch("botocore.signers.get_current_datetime", lambda: moment),
