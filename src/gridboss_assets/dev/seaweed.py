@@ -164,7 +164,9 @@ class SeaweedFS:
                 pass_fds=() if self._lock is None else (self._lock,),
             )
         deadline = time.monotonic() + _READY_SECONDS
-        while not _answers(port):
+        # After a restart the gateway answers before the volume server has reported its data, and
+        # reads fail with 500 until then.
+        while not (_answers(port) and _has_volumes(port + 3)):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise StorageUnavailable(
                     "The S3 server (SeaweedFS) did not start. The last lines of "
@@ -248,11 +250,22 @@ def _command(binary: Path, directory: Path, port: int) -> list[str]:
 
 
 def _answers(port: int) -> bool:
+    return _get(port, "/healthz") is not None
+
+
+def _has_volumes(master_port: int) -> bool:
+    body = _get(master_port, "/dir/status")
+    return body is not None and bool(json.loads(body).get("Topology", {}).get("Max"))
+
+
+def _get(port: int, path: str) -> bytes | None:
+    """Return the body of a 200 answer; None for any other, or for none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.read() if answer.status == http.HTTPStatus.OK else None
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

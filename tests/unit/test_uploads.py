@@ -1,0 +1,276 @@
+"""The upload path on the in-memory storage: seal, idempotence, rejections, races."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gridboss_assets import MemoryStorage, Uploads
+from gridboss_assets.errors import (
+    ContentMismatch,
+    EmptyObject,
+    InvalidImage,
+    InvalidObjectKey,
+    ObjectNotFound,
+    ObjectTooLarge,
+    PreconditionFailed,
+    SizeRequired,
+    StorageDenied,
+    UnsupportedContentType,
+)
+from gridboss_assets.models import SignedUpload
+from gridboss_assets.storage import Attributes
+
+CSV = b"driver,points\n7,25\n"
+PHOTO = (Path(__file__).parents[1] / "fixtures/photos/portrait-gps-rotated.jpg").read_bytes()
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+@pytest.fixture
+def uploads(storage: MemoryStorage) -> Uploads:
+    return Uploads(storage)
+
+
+def sign_csv(uploads: Uploads) -> SignedUpload:
+    return uploads.sign("export", filename="season.csv", content_type="text/csv", owner="a")
+
+
+def sign_photo(uploads: Uploads) -> SignedUpload:
+    return uploads.sign("avatar", filename="me.jpg", content_type="image/jpeg", owner="a")
+
+
+def test_a_document_is_served_byte_for_byte(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    done = uploads.complete(signed.object_key)
+    assert storage.fetch(done.url) == CSV
+    attributes = storage.head(signed.object_key).attributes
+    assert attributes.content_disposition is not None
+    assert attributes.content_disposition.startswith('attachment; filename="season.csv"')
+    assert attributes.cache_control == "private, max-age=10800"
+
+
+def test_a_photograph_comes_back_upright_and_bare(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_photo(uploads)
+    storage.receive(signed, PHOTO)
+    clean = storage.fetch(uploads.complete(signed.object_key).url)
+    with Image.open(BytesIO(PHOTO)) as before, Image.open(BytesIO(clean)) as after:
+        assert after.size == before.size[::-1]
+        assert not after.getexif()
+        assert set(after.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_the_pending_object_is_gone_after_complete(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    uploads.complete(signed.object_key)
+    assert storage.list_keys("") == [signed.object_key]
+
+
+def test_complete_gives_the_same_answer_again(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    first = uploads.complete(signed.object_key)
+    again = uploads.complete(f"pending/{signed.object_key}")
+    assert (again.sha256, again.filename, again.content_length) == (
+        first.sha256,
+        first.filename,
+        first.content_length,
+    )
+
+
+def test_a_second_upload_changes_nothing(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    uploads.complete(signed.object_key)
+    storage.receive(signed, b"driver,points\n7,0\n")
+    done = uploads.complete(signed.object_key)
+    assert storage.fetch(done.url) == CSV
+    assert storage.list_keys("pending/") == []
+
+
+def test_a_bad_file_after_the_seal_changes_not_even_the_answer(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    first = uploads.complete(signed.object_key)
+    storage.receive(signed, b"%PDF-1.7 not a table")
+    assert uploads.complete(signed.object_key).sha256 == first.sha256
+    assert storage.list_keys("") == [signed.object_key]
+
+
+def test_a_rejected_file_is_gone_and_another_may_follow(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, b"%PDF-1.7 not a table")
+    with pytest.raises(ContentMismatch):
+        uploads.complete(signed.object_key)
+    assert storage.list_keys("") == []
+    with pytest.raises(ObjectNotFound):
+        uploads.complete(signed.object_key)
+    storage.receive(signed, CSV)
+    assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
+
+
+def test_a_crash_before_the_clean_up_is_made_good(
+    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "delete", lambda *_args, **_how: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            uploads.complete(signed.object_key)
+    assert len(storage.list_keys("")) == 2
+    assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
+    assert storage.list_keys("") == [signed.object_key]
+
+
+def test_a_newer_upload_survives_a_rejection(
+    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, b"%PDF-1.7 not a table")
+    real_head = storage.head
+
+    def head(key: str) -> object:
+        storage.receive(signed, CSV)  # arrives between the finding and the deletion
+        return real_head(key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "head", head)
+        with pytest.raises(ContentMismatch):
+            uploads.complete(signed.object_key)
+    assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
+
+
+@pytest.mark.parametrize(
+    ("data", "finding"),
+    [(b"", EmptyObject), (b"GIF89a" + b"x" * 99, ContentMismatch), (b"text", InvalidImage)],
+)
+def test_a_picture_that_is_none_is_refused(
+    uploads: Uploads, storage: MemoryStorage, data: bytes, finding: type[Exception]
+) -> None:
+    signed = sign_photo(uploads)
+    attributes = Attributes("image/jpeg")
+    storage.put(f"pending/{signed.object_key}", BytesIO(data), attributes)
+    with pytest.raises(finding):
+        uploads.complete(signed.object_key)
+    assert storage.list_keys("") == []
+
+
+def test_a_file_over_the_limit_is_refused_unread(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_photo(uploads)
+    big = BytesIO(PHOTO + bytes(2 * 1024 * 1024))
+    storage.put(f"pending/{signed.object_key}", big, Attributes("image/jpeg"))
+    with pytest.raises(ObjectTooLarge, match="2 MiB"):
+        uploads.complete(signed.object_key)
+
+
+def test_an_unsealed_object_is_inspected_where_it_stands(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes("image/jpeg"))
+    done = uploads.complete("avatars/old.jpg")
+    assert b"Exif" not in storage.fetch(done.url)
+    assert done.filename == "old.jpg"
+    assert uploads.complete("avatars/old.jpg").sha256 == done.sha256
+
+
+def test_a_refusal_in_place_deletes_nothing(uploads: Uploads, storage: MemoryStorage) -> None:
+    storage.put("avatars/old.jpg", BytesIO(b"text"), Attributes("image/jpeg"))
+    with pytest.raises(InvalidImage):
+        uploads.complete("avatars/old.jpg")
+    assert storage.list_keys("") == ["avatars/old.jpg"]
+
+
+def test_a_writer_who_comes_between_is_not_overwritten(
+    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.put("exports/a.csv", BytesIO(CSV), Attributes("text/csv"))
+    real_put = storage.put
+    calls: list[str] = []
+
+    def put(key: str, *args: object, **how: object) -> None:
+        calls.append(key)
+        if len(calls) == 1:
+            real_put(key, BytesIO(b"newer\n"), Attributes("text/csv"))
+            raise PreconditionFailed
+        real_put(key, *args, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(storage, "put", put)
+    assert storage.fetch(uploads.complete("exports/a.csv").url) == b"newer\n"
+
+
+def test_a_pending_key_is_never_linked(uploads: Uploads) -> None:
+    signed = sign_csv(uploads)
+    with pytest.raises(InvalidObjectKey):
+        uploads.download(f"pending/{signed.object_key}")
+
+
+def test_delete_removes_the_object_and_its_twin(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    uploads.complete(signed.object_key)
+    storage.receive(signed, CSV)
+    uploads.delete(signed.object_key)
+    assert storage.list_keys("") == []
+
+
+def test_the_form_is_held_to_what_was_signed(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_photo(uploads)
+    with pytest.raises(StorageDenied):
+        storage.receive(signed, bytes(2 * 1024 * 1024 + 1))
+
+
+@pytest.mark.parametrize(
+    ("filename", "declared", "accepted"),
+    [
+        ("a.csv", "application/vnd.ms-excel", "text/csv"),
+        ("a.csv", "", "text/csv"),
+        ("a.zip", "application/x-zip-compressed", "application/zip"),
+        ("a.csv", "Text/CSV; charset=utf-8", "text/csv"),
+    ],
+)
+def test_what_browsers_are_known_to_send_is_mapped(
+    uploads: Uploads, filename: str, declared: str, accepted: str
+) -> None:
+    assert uploads.sign("export", filename=filename, content_type=declared).content_type == accepted
+
+
+@pytest.mark.parametrize(
+    ("filename", "declared"), [("a.xls", "application/vnd.ms-excel"), ("a", "")]
+)
+def test_an_alias_needs_the_fitting_file_name(
+    uploads: Uploads, filename: str, declared: str
+) -> None:
+    with pytest.raises(UnsupportedContentType, match="text/csv"):
+        uploads.sign("export", filename=filename, content_type=declared)
+
+
+def test_a_put_needs_the_size() -> None:
+    uploads = Uploads(MemoryStorage(upload_method="PUT"))
+    with pytest.raises(SizeRequired):
+        sign_csv(uploads)
+
+
+def test_an_upload_lives_at_most_an_hour() -> None:
+    uploads = Uploads(MemoryStorage(presign_ttl=86400))
+    assert sign_csv(uploads).expires_in == 3600
+
+
+def test_no_repr_shows_a_signature(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    done = uploads.complete(signed.object_key)
+    assert "grant" not in repr(signed)
+    assert "grant" not in repr(done)
