@@ -170,3 +170,23 @@ def test_head_and_delete_urls_are_botocores(
     operation = f"{method.lower()}_object"
     theirs = oracle.url(place.s3, operation, Bucket=place.bucket, Key=key, **moment)
     assert ours == theirs
+
+
+@given(
+    places,
+    st.dictionaries(
+        st.text(min_size=1, max_size=8).filter(lambda name: not name.startswith("X-Amz-")),
+        st.text(max_size=8),
+        max_size=5,
+    ),
+    moments,
+)
+def test_parameters_of_any_name_are_sorted_as_botocore_sorts_them(
+    place: Place, query: dict[str, str], moment: dict[str, Any]
+) -> None:
+    ours = presign_url("GET", place.location, place.credentials, key="key", query=query, **moment)
+    plain_url = f"{place.location.base_url}{place.location.path}/key"
+    theirs = oracle.url_of_any_query(
+        plain_url, query, place.credentials, region=place.region, **moment
+    )
+    assert ours == theirs

@@ -8,7 +8,10 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 import botocore.session
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials as BotocoreCredentials
 
 from gridboss_assets.models import Credentials
 
@@ -77,3 +80,22 @@ def url(s3: Any, operation: str, *, expires_in: int, now: float, **params: Any) 
     with botocore_clock(now):
         signed: str = s3.generate_presigned_url(operation, Params=params, ExpiresIn=expires_in)
     return signed
+
+
+def url_of_any_query(  # noqa: PLR0913 - the arguments of presign_url
+    plain_url: str,
+    query: Mapping[str, str],
+    credentials: Credentials,
+    *,
+    region: str,
+    expires_in: int,
+    now: float,
+) -> str:
+    """Sign a GET with parameters that no operation of the client has, by botocore's signer."""
+    request = AWSRequest(method="GET", url=plain_url, params=dict(query))
+    keys = BotocoreCredentials(
+        credentials.access_key, credentials.secret_key, credentials.session_token
+    )
+    with botocore_clock(now):
+        S3SigV4QueryAuth(keys, "s3", region, expires=expires_in).add_auth(request)
+    return str(request.url)
