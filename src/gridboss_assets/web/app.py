@@ -17,7 +17,7 @@ from gridboss_assets.web.auth import Authenticate
 from gridboss_assets.web.endpoint import answer_and_log
 from gridboss_assets.web.errors import answer_to, error_answer
 from gridboss_assets.web.limits import Limiter
-from gridboss_assets.web.middleware import Cors, RequestLog
+from gridboss_assets.web.middleware import Cors, Direct, RequestLog
 from gridboss_assets.web.routes import health, uploads
 from gridboss_assets.web.service import Services
 from gridboss_config import Settings
@@ -75,6 +75,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
     # The last one added is the outermost.
+    app.add_middleware(Direct, routes=uploads.router.routes)
     app.add_middleware(Cors, services=services)
     app.add_middleware(RequestLog)
     return app

@@ -15,6 +15,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gridboss_assets.access import Caller
@@ -59,7 +60,7 @@ class Endpoint(APIRoute):
                 service = request.app.state.services.current()
                 call = Call(request.scope, request.receive)
                 call.service = service
-                call.caller = caller = await service.authenticate(request)
+                call.caller = caller = await service.authenticate(call)
                 request.scope["state"]["owner"] = caller.owner
                 service.limiter.check(caller, endpoint.__name__)
                 arguments = (
@@ -71,6 +72,8 @@ class Endpoint(APIRoute):
                     answer = await run_in_threadpool(endpoint, *arguments)
             except AssetsError as error:
                 return answer_and_log(request, error)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody is there to read it
             except Exception:
                 # Here, and not in the outermost middleware, so that the answer has CORS headers
                 # and a browser can read it.
@@ -84,8 +87,21 @@ class Endpoint(APIRoute):
 def json_response(answer: BaseModel) -> Response:
     """Write an answer as JSON, in camel case. It is personal: nobody may keep it."""
     # `__pydantic_serializer__` is documented API; model_dump_json() adds a layer of arguments.
-    content = answer.__pydantic_serializer__.to_json(answer, by_alias=True)
-    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
+    return _Json(answer.__pydantic_serializer__.to_json(answer, by_alias=True))
+
+
+class _Json(Response):
+    """A body that is JSON already, with the few headers that it always has."""
+
+    def __init__(self, body: bytes) -> None:
+        self.status_code = 200
+        self.body = body
+        self.background = None
+        self.raw_headers = [
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+            (b"content-length", str(len(body)).encode("ascii")),
+        ]
 
 
 def answer_and_log(request: Request, error: AssetsError) -> Response:
@@ -117,8 +133,13 @@ def _model_of(hint: Any) -> tuple[type[Body] | None, bool]:
 
 async def _read(call: Call, model: type[Body], is_optional: bool) -> Body | None:  # noqa: FBT001
     body = b""
-    async for chunk in call.stream():
-        body += chunk
+    more = True
+    while more:
+        message = await call.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > MAX_BODY_BYTES:
             raise BodyTooLarge
     if is_optional and not body:

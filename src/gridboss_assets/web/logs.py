@@ -4,11 +4,13 @@ Only ``gridboss-assets serve`` and ``dev`` set logging up, with :func:`log_confi
 application keeps its own set-up, and may use :class:`JsonFormatter` in it.
 """
 
-import json
 import logging
 import re
-from datetime import UTC, datetime
+import time
+from functools import lru_cache
 from typing import Any
+
+from pydantic_core import to_json
 
 _FIELDS = ("request_id", "method", "path", "status", "ms", "owner")
 
@@ -23,7 +25,15 @@ _SECRETS = re.compile(
 
 def redact(text: str) -> str:
     """Replace signatures, credentials and tokens in ``text`` by ``[redacted]``."""
+    lower = text.lower()
+    if "x-amz-" not in lower and "bearer" not in lower and "eyj" not in lower:
+        return text  # most lines: a tenth of the time of a search for the pattern
     return _SECRETS.sub(lambda match: f"{match['name'] or ''}[redacted]", text)
+
+
+@lru_cache(maxsize=4)
+def _utc(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,7 +42,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write the line: time (UTC), level, logger, message, and the request's fields."""
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{_utc(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -41,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: known[name] for name in _FIELDS if known.get(name) is not None}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return redact(json.dumps(line, default=str))
+        return redact(to_json(line, fallback=str).decode())
 
 
 def log_config(level: str = "INFO") -> dict[str, Any]:

@@ -10,6 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from app.main import app
@@ -266,6 +268,16 @@ def test_an_embedder_brings_sign_in_rules_and_storage() -> None:
     assert error_of(refused) == (403, "forbidden")
     answer = own.post("/uploads/download", json=body, headers={"X-User": "admin"})
     assert answer.json()["url"].startswith("memory://")
+
+
+def test_the_service_can_be_mounted_in_another_application() -> None:
+    outer = Starlette(
+        routes=[Mount("/assets", create_app(Settings(_env_file=None), storage=MemoryStorage()))]
+    )
+    response = TestClient(outer).post(
+        "/assets/uploads/download", json={"objectKey": "exports/a.csv"}
+    )
+    assert response.json()["url"].startswith("memory://")
 
 
 def test_too_many_requests_say_when_to_come_back() -> None:

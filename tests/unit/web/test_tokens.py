@@ -45,6 +45,58 @@ def test_a_good_token_is_let_in(client: TestClient) -> None:
     assert status(client, f"bearer {token()}") == 200
 
 
+class CountedKeys:
+    """The secret, and how often it was asked for: once for each verification."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.asked = 0
+
+    def key_for(self, header: dict[str, Any]) -> tuple[Any, str]:
+        self.asked += 1
+        return SECRET.encode(), "HS256"
+
+
+def test_a_good_token_is_verified_once_a_minute() -> None:
+    keys, now = CountedKeys(), [1_000_000.0]
+    remembering = TokenVerifier(keys, issuer="https://us.example", clock=lambda: now[0])
+    first = token()
+    for now[0] in (1_000_000.0, 1_000_059.0, 1_000_061.0):
+        assert remembering.caller(first).subject == "driver-7"
+    assert keys.asked == 2
+
+
+def test_a_remembered_token_is_verified_again_when_it_ends() -> None:
+    start = int(time.time())
+    keys, now = CountedKeys(), [float(start)]
+    remembering = TokenVerifier(keys, issuer="https://us.example", clock=lambda: now[0])
+    short = token(exp=start + 5)
+    for now[0] in (start, start + 34, start + 36):
+        remembering.caller(short)
+    assert keys.asked == 2
+
+
+def test_other_keys_forget_every_token() -> None:
+    keys = CountedKeys()
+    remembering = TokenVerifier(keys, issuer="https://us.example")
+    for keys.version in (0, 1):
+        remembering.caller(token())
+    assert keys.asked == 2
+
+
+def test_a_bad_token_is_not_remembered_as_good() -> None:
+    remembering = TokenVerifier(CountedKeys(), issuer="https://us.example")
+    remembering.caller(token())
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            remembering.caller(token()[:-2])
+
+
+def test_deep_nesting_in_a_token_is_no_fault_of_ours(client: TestClient) -> None:
+    nested = base64.urlsafe_b64encode(b"[" * 20_000).decode()
+    assert status(client, f"Bearer {nested}.e30.c2ln") == 401
+
+
 def test_a_token_that_expired_within_the_leeway_is_let_in(client: TestClient) -> None:
     assert status(client, f"Bearer {token(exp=int(time.time()) - 20)}") == 200
 

@@ -44,6 +44,7 @@ class KeySet:
         self._tried_at: float | None = None
         self._loaded_at: float | None = None
         self._lock = threading.Lock()
+        self.version = 0
 
     @property
     def is_loaded(self) -> bool:
@@ -63,6 +64,7 @@ class KeySet:
                 log.warning("could not fetch the key set: %s", type(error).__name__)
                 return
             self._keys = keys
+            self.version += 1
             self._loaded_at = self._clock()
 
     def key_for(self, header: dict[str, Any]) -> tuple[Any, str]:
