@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
-from gridboss_assets.errors import (
-    ContentMismatch,
-    EmptyObject,
-    ObjectTooLarge,
-    StorageUnavailable,
-)
+from gridboss_assets.errors import EmptyObject, ObjectTooLarge, StorageUnavailable
 from gridboss_assets.filenames import content_disposition
 from gridboss_assets.inspection import INSPECTOR_VERSION, inspect
-from gridboss_assets.keys import ObjectKey
 from gridboss_assets.kinds import ContentType, Kind
 from gridboss_assets.seal import Seal
 from gridboss_assets.storage import Attributes, ObjectReader
@@ -46,50 +40,43 @@ def check_size(kind: Kind, size: int) -> None:
         )
 
 
-def content_type_of(key: ObjectKey) -> ContentType:
-    """Return what the key's extension promises; raises ``ContentMismatch`` where it is nothing."""
-    if key.content_type is None:
-        endings = ", ".join(f".{e}" for t in key.kind.content_types for e in t.extensions)
-        raise ContentMismatch(f"The object key must end in one of {endings}.")
-    return key.content_type
-
-
 @contextmanager
-def inspected(reader: ObjectReader, key: ObjectKey, filename: str | None) -> Iterator[Accepted]:
+def inspected(
+    reader: ObjectReader, kind: Kind, content_type: ContentType, filename: str | None
+) -> Iterator[Accepted]:
     """Read an object once, inspect it, and yield what shall be stored in its place.
 
     The bytes that were inspected are the bytes that are stored: a picture is encoded anew, a
     document is kept in a temporary file that nobody else can open. Raises a ``Rejection`` for a
     finding about the file, and ``StorageUnavailable`` when it did not arrive whole.
     """
-    content_type = content_type_of(key)
-    check_size(key.kind, reader.head.size)
+    check_size(kind, reader.head.size)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         digest, size = hashlib.sha256(), 0
         for chunk in reader.chunks():
             size += len(chunk)
-            check_size(key.kind, size)
+            check_size(kind, size)
             digest.update(chunk)
             spool.write(chunk)
         if size != reader.head.size:
             raise StorageUnavailable(detail=f"{size} of {reader.head.size} bytes arrived")
         spool.seek(0)
-        result = inspect(key.kind.inspector, spool, content_type.name, size=size)
+        result = inspect(kind.inspector, spool, content_type.name, size=size)
         body: IO[bytes] = spool
         if result.body is not None:
             body, size = BytesIO(result.body), len(result.body)
             digest = hashlib.sha256(result.body)
         seal = Seal(INSPECTOR_VERSION, digest.hexdigest(), filename, result.warnings)
-        yield Accepted(body, size, seal, _attributes(key, content_type, seal))
+        yield Accepted(body, size, seal, _attributes(kind, content_type, seal))
 
 
-def _attributes(key: ObjectKey, content_type: ContentType, seal: Seal) -> Attributes:
+def _attributes(kind: Kind, content_type: ContentType, seal: Seal) -> Attributes:
     disposition = None
-    if key.kind.disposition == "attachment":
+    if kind.disposition == "attachment":
         disposition = content_disposition("attachment", seal.filename)
     return Attributes(
         content_type=content_type.name,
         metadata=seal.to_metadata(),
-        cache_control=key.kind.cache_control,
+        cache_control=kind.cache_control,
         content_disposition=disposition,
     )

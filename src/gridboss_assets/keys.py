@@ -26,8 +26,9 @@ PENDING_PREFIX = "pending/"
 MAX_KEY_BYTES = 1024 - len(PENDING_PREFIX)
 
 # `*` and `?` are wildcards in CloudFront custom policies, `$ { }` begin policy variables in IAM
-# and form variables in POST policies; `\ % #` are read differently by every URL library.
-_FORBIDDEN = re.compile(r"[*?${}\\%#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+# and form variables in POST policies; `\ % #` are read differently by every URL library; U+FFFD
+# stands where bytes were no UTF-8.
+_FORBIDDEN = re.compile(r"[*?${}\\%#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd-\uffff]")
 
 _PLAIN_OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _OWNED = re.compile(

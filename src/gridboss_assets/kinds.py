@@ -70,8 +70,9 @@ class Kind:
 
 
 # An empty type is what a browser sends when its operating system knows no type for the extension
-# (File API §4.1); application/octet-stream is how some HTTP stacks spell the same.
-_UNKNOWN = ("", "application/octet-stream")
+# (File API §4.1); application/octet-stream is how some HTTP stacks spell the same, and
+# binary/octet-stream what S3 says of an object that was written without a type.
+_UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
 
 AVATAR = Kind(
     name="avatar",

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from gridboss_assets import filenames, keys
 from gridboss_assets.delivery import link_to
 from gridboss_assets.errors import (
+    AssetsError,
     ContentMismatch,
     InvalidFilename,
     InvalidObjectKey,
@@ -29,12 +30,12 @@ from gridboss_assets.errors import (
     Rejection,
     StorageError,
 )
-from gridboss_assets.intake import Accepted, check_size, content_type_of, inspected
+from gridboss_assets.intake import Accepted, check_size, inspected
 from gridboss_assets.keys import PENDING_PREFIX, ObjectKey
-from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
+from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kinds
 from gridboss_assets.models import CompletedUpload, DownloadLink, SignedUpload
 from gridboss_assets.seal import Seal
-from gridboss_assets.storage import Attributes, ObjectHead, ObjectReader, Storage
+from gridboss_assets.storage import Attributes, ObjectHead, Storage
 
 log = logging.getLogger(__name__)
 
@@ -167,11 +168,15 @@ class Uploads:
         """Inspect the pending object and seal it; raises ``ObjectNotFound`` when there is none."""
         with self.storage.open(key.pending) as reader, ExitStack() as stack:
             try:
-                accepted = stack.enter_context(
-                    inspected(reader, key, _signed_filename(reader, key))
+                content_type = _signed_type(reader.head, key)
+                filename = filenames.decode(
+                    reader.head.attributes.metadata.get("filename"), content_type
                 )
+                accepted = stack.enter_context(inspected(reader, key.kind, content_type, filename))
             except Rejection as finding:
                 return self._reject(key, reader.head.etag, finding)
+            except StorageError as fault:
+                return self._sealed_meanwhile(key, fault)
             sealed = self._write_once(key, accepted)
         self._discard(key)
         return sealed
@@ -207,6 +212,19 @@ class Uploads:
             raise finding
         return sealed
 
+    def _sealed_meanwhile(self, key: ObjectKey, fault: StorageError) -> _Sealed:
+        """Answer from a seal, or raise the fault that broke off our reading.
+
+        A parallel ``complete`` that was faster has deleted the object that we were reading.
+        """
+        try:
+            sealed = _read_seal(self.storage.head(key.key), key)
+        except AssetsError:
+            raise fault from None
+        if sealed is None:
+            raise fault
+        return sealed
+
     def _discard(self, key: ObjectKey, *, only_if_etag: str | None = None) -> None:
         """Delete the pending object. A failure is only logged: its lifecycle rule expires it."""
         try:
@@ -237,7 +255,9 @@ class Uploads:
 
     def _seal_in_place(self, key: ObjectKey) -> _Sealed:
         with self.storage.open(key.key) as reader:
-            with inspected(reader, key, _name_in(key)) as accepted:
+            content_type = _stored_type(reader.head, key)
+            filename = _name_in(key, content_type)
+            with inspected(reader, key.kind, content_type, filename) as accepted:
                 self.storage.put(
                     key.key,
                     accepted.body,
@@ -248,29 +268,44 @@ class Uploads:
 
 
 def _read_seal(head: ObjectHead, key: ObjectKey) -> _Sealed | None:
-    content_type = key.content_type
+    stored = head.attributes.content_type
+    content_type = next((t for t in key.kind.content_types if t.name == stored), None)
     seal = content_type and Seal.from_metadata(head.attributes.metadata, content_type)
-    return _Sealed(head.attributes.content_type, head.size, seal) if seal else None
+    return _Sealed(stored, head.size, seal) if seal else None
 
 
-def _signed_filename(reader: ObjectReader, key: ObjectKey) -> str | None:
-    """Read the file name that ``sign`` pinned; raises ``ContentMismatch`` for a foreign type.
+def _signed_type(head: ObjectHead, key: ObjectKey) -> ContentType:
+    """Return the type of a pending object; raises ``ContentMismatch`` for a foreign one.
 
-    Nothing else of a pending object's metadata is believed.
+    Nothing else of a pending object's metadata is believed but the file name.
     """
-    content_type = content_type_of(key)
-    stored = reader.head.attributes.content_type.partition(";")[0].strip()
-    if stored != content_type.name:
+    content_type = key.content_type
+    stored = head.attributes.content_type.partition(";")[0].strip()
+    if content_type is None or stored != content_type.name:
         # No signature of ours allows that: somebody wrote here by other means.
         raise ContentMismatch("The file was not uploaded with the content type that was signed.")
-    return filenames.decode(reader.head.attributes.metadata.get("filename"), content_type)
+    return content_type
 
 
-def _name_in(key: ObjectKey) -> str | None:
+def _stored_type(head: ObjectHead, key: ObjectKey) -> ContentType:
+    """Return the type of an object that stands at its key without a seal.
+
+    What it was stored as counts, and its extension where that says nothing. Raises
+    ``UnsupportedContentType``, or ``ContentMismatch`` where the two contradict each other.
+    """
+    content_type = key.kind.content_type(head.attributes.content_type, key.key)
+    if key.content_type not in {None, content_type}:
+        raise ContentMismatch(
+            f"The object is stored as {content_type.name}, which does not go with its key."
+        )
+    return content_type
+
+
+def _name_in(key: ObjectKey, content_type: ContentType) -> str | None:
     """Read a file name from the key of an ownerless object; our own keys hold none."""
     if key.owner is not None:
         return None
     try:
-        return filenames.clean(key.key.rpartition("/")[2], content_type_of(key))
+        return filenames.clean(key.key.rpartition("/")[2], content_type)
     except InvalidFilename:
         return None

@@ -133,17 +133,15 @@ class Settings(BaseSettings):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _strip(cls, value: object) -> object:
+    def _strip(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
         # A value pasted into a dashboard often brings a blank or a line end along.
-        return value.strip() if isinstance(value, str) else value
-
-    @field_validator(
-        "s3_endpoint", "s3_public_endpoint", "s3_session_token", "jwt_secret", "jwt_jwks_url",
-        "jwt_issuer", "jwt_audience", mode="before",
-    )  # fmt: skip
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
+        value = value.strip()
+        if value or info.field_name == "jwt_access_claim":
+            return value
+        # Compose and dashboards pass variables that nobody set as empty ones.
+        return cls.model_fields[str(info.field_name)].default
 
     @field_validator("app_env", "s3_upload_method", "s3_addressing_style", mode="before")
     @classmethod

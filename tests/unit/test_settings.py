@@ -26,6 +26,12 @@ def made(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
     return Settings(_env_file=None)
 
 
+def test_an_empty_variable_is_one_that_nobody_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = {name.upper(): "" for name in Settings.model_fields if name != "jwt_access_claim"}
+    defaults = Settings(_env_file=None)
+    assert made(monkeypatch, **empty) == defaults
+
+
 def test_nothing_is_required_while_uploads_are_off(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = made(monkeypatch)
     assert not settings.s3_enabled

@@ -1,7 +1,11 @@
 """The upload path on the in-memory storage: seal, idempotence, rejections, races."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,6 +21,7 @@ from gridboss_assets.errors import (
     PreconditionFailed,
     SizeRequired,
     StorageDenied,
+    StorageUnavailable,
     UnsupportedContentType,
 )
 from gridboss_assets.models import SignedUpload
@@ -184,6 +189,72 @@ def test_an_unsealed_object_is_inspected_where_it_stands(
     assert b"Exif" not in storage.fetch(done.url)
     assert done.filename == "old.jpg"
     assert uploads.complete("avatars/old.jpg").sha256 == done.sha256
+
+
+def test_an_object_that_was_stored_without_a_type_is_what_its_key_says(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes("binary/octet-stream"))
+    assert uploads.complete("avatars/old.jpg").content_type == "image/jpeg"
+
+
+def test_an_object_whose_key_has_no_extension_is_what_it_was_stored_as(
+    uploads: Uploads, storage: MemoryStorage
+) -> None:
+    storage.put("avatars/old", BytesIO(PHOTO), Attributes("image/jpeg"))
+    first = uploads.complete("avatars/old")
+    assert (first.content_type, first.filename) == ("image/jpeg", "old.jpg")
+    assert uploads.complete("avatars/old").sha256 == first.sha256
+
+
+@pytest.mark.parametrize(
+    ("stored", "finding"),
+    [("text/plain", UnsupportedContentType), ("image/png", ContentMismatch)],
+)
+def test_an_object_that_was_stored_as_something_else_is_refused_in_place(
+    uploads: Uploads, storage: MemoryStorage, stored: str, finding: type[Exception]
+) -> None:
+    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes(stored))
+    with pytest.raises(finding):
+        uploads.complete("avatars/old.jpg")
+    assert storage.head("avatars/old.jpg").attributes == Attributes(stored)
+
+
+def test_a_reader_whose_object_was_sealed_and_deleted_meanwhile_answers_from_the_seal(
+    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    real_open = storage.open
+
+    @contextmanager
+    def breaks_off(key: str) -> Iterator[Any]:
+        with real_open(key) as reader:
+            monkeypatch.undo()
+            uploads.complete(signed.object_key)  # a parallel one that is faster
+            yield SimpleNamespace(head=reader.head, chunks=lambda: iter([CSV[:3]]))
+
+    monkeypatch.setattr(storage, "open", breaks_off)
+    assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
+
+
+def test_an_object_that_arrives_in_part_is_our_fault_and_stays(
+    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    real_open = storage.open
+
+    @contextmanager
+    def breaks_off(key: str) -> Iterator[Any]:
+        with real_open(key) as reader:
+            yield SimpleNamespace(head=reader.head, chunks=lambda: iter([CSV[:3]]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "open", breaks_off)
+        with pytest.raises(StorageUnavailable):
+            uploads.complete(signed.object_key)
+    assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
 
 
 def test_a_refusal_in_place_deletes_nothing(uploads: Uploads, storage: MemoryStorage) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # A browser waits for `complete`, so a dead server has to be noticed before the person gives up.
 CONNECT_TIMEOUT_SECONDS = 3
 # Between two reads of one answer, not for the whole of it: 25 MiB may take longer.
-READ_TIMEOUT_SECONDS = 20
+READ_TIMEOUT_SECONDS = 10
 # One try and two retries, with botocore's exponential backoff and full jitter.
 ATTEMPTS = 3
 # Starlette runs blocking endpoints on AnyIO's 40 threads; each uses one connection at a time.

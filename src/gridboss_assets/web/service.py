@@ -11,17 +11,17 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
 from gridboss_assets import access
 from gridboss_assets.access import Action, Authorize, Caller, Resource
-from gridboss_assets.errors import Forbidden, Misconfigured, S3NotEnabled
+from gridboss_assets.errors import Forbidden, S3NotEnabled
 from gridboss_assets.keys import ObjectKey
 from gridboss_assets.storage import S3Storage, Storage
 from gridboss_assets.uploads import Uploads
 from gridboss_assets.web.auth import Authenticate, authenticator_for
 from gridboss_assets.web.limits import Limiter, MemoryLimiter
-from gridboss_config import Settings, describe, get_settings
+from gridboss_assets.web.startup import read_settings
+from gridboss_config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Services:
 
     def current(self) -> Service:
         """Return the service; raises ``Misconfigured``, whose ``detail`` names every setting."""
-        settings = self._fixed or _read_settings()
+        settings = self._fixed or read_settings(needs_sign_in=self._authenticate is None)
         service = self._service
         if service is not None and service.settings is settings:
             return service
@@ -118,13 +118,6 @@ class Services:
         """Close what the current service holds, unless it was handed to us."""
         if self._service is not None and self._storage is None:
             self._service.close()
-
-
-def _read_settings() -> Settings:
-    try:
-        return get_settings()
-    except ValidationError as error:
-        raise Misconfigured(detail=describe(error)) from None
 
 
 def _awaitable(authenticate: Authenticate) -> Callable[[Request], Awaitable[Caller]]:

@@ -4,16 +4,34 @@ import ipaddress
 
 from pydantic import ValidationError
 
-from gridboss_assets.errors import ConfigurationError
+from gridboss_assets.errors import ConfigurationError, Misconfigured
+from gridboss_assets.web.auth import NO_SIGN_IN
 from gridboss_config import Settings, describe, get_settings
 
 
-def read_settings() -> Settings:
-    """Read the settings; raises ConfigurationError that names each one that is unusable."""
+def read_settings(*, needs_sign_in: bool = False) -> Settings:
+    """Read the settings; raises ``Misconfigured``, whose detail names each one that is unusable.
+
+    ``needs_sign_in``: name a missing sign-in along with them, so that one start finds everything.
+    """
     try:
         return get_settings()
     except ValidationError as error:
-        raise ConfigurationError(describe(error)) from None
+        lines = [describe(error)]
+        if needs_sign_in and _sign_in_is_missing(error):
+            lines.append(f"  JWT_SECRET: {NO_SIGN_IN}")
+        raise Misconfigured(detail="\n".join(lines)) from None
+
+
+def _sign_in_is_missing(error: ValidationError) -> bool:
+    """Tell it from the settings that are usable: the others are left at their defaults."""
+    fields = {str(e["loc"][0]).lower() for e in error.errors()}
+    defaults = {name: Settings.model_fields[name].default for name in fields}
+    try:
+        settings = Settings(**(defaults | {"s3_enabled": False}))
+    except ValidationError:
+        return False  # a sign-in is there, but incomplete, and named already
+    return "jwt_secret" not in fields and not settings.is_development and not has_sign_in(settings)
 
 
 def has_sign_in(settings: Settings) -> bool:

@@ -193,6 +193,19 @@ def test_unusable_settings_stop_the_start(environment: pytest.MonkeyPatch) -> No
         pass
 
 
+def test_a_missing_sign_in_is_named_along_with_the_settings(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.delenv("APP_ENV")
+    environment.delenv("S3_BUCKET")
+    environment.setenv("S3_PRESIGN_TTL", "soon")
+    get_settings.cache_clear()
+    with pytest.raises(Misconfigured) as caught, TestClient(app):
+        pass
+    named = ("S3_BUCKET", "S3_PRESIGN_TTL", "JWT_SECRET")
+    assert all(f"  {name}: " in str(caught.value.detail) for name in named)
+
+
 def test_production_without_a_key_serves_nobody(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("APP_ENV")
     get_settings.cache_clear()

@@ -14,6 +14,11 @@ from gridboss_config import Settings
 
 log = logging.getLogger(__name__)
 
+NO_SIGN_IN = (
+    "there is no sign-in: set JWT_SECRET (at least 32 bytes) or JWT_JWKS_URL, or "
+    "APP_ENV=development to work without"
+)
+
 Authenticate = Callable[[Request], Caller | Awaitable[Caller]]
 """Says who asks, or raises ``Unauthenticated``. A plain function runs on a thread of its own."""
 
@@ -33,10 +38,7 @@ def authenticator_for(settings: Settings) -> Callable[[Request], Awaitable[Calle
             settings.app_env,
         )
         return _developer
-    raise Misconfigured(
-        detail="there is no sign-in: set JWT_SECRET (at least 32 bytes) or JWT_JWKS_URL, or "
-        "APP_ENV=development to work without"
-    )
+    raise Misconfigured(detail=NO_SIGN_IN)
 
 
 _DEVELOPER = Caller("dev", is_developer=True)
