@@ -66,24 +66,28 @@ class UnsupportedKind(InvalidRequest):
     """No kind of that name is configured."""
 
     code = "unsupported_kind"
+    default_message = "There is no such kind of upload."
 
 
 class UnsupportedContentType(InvalidRequest):
     """The kind doesn't take files of this content type."""
 
     code = "unsupported_content_type"
+    default_message = "This type of file is not accepted. Choose another file."
 
 
 class InvalidFilename(InvalidRequest):
     """The file name is empty, far too long, or holds nothing that can be shown."""
 
     code = "invalid_filename"
+    default_message = "The file name can't be used. Rename the file and try again."
 
 
 class InvalidObjectKey(InvalidRequest):
     """The object key is malformed, under no configured prefix, or of another kind."""
 
     code = "invalid_object_key"
+    default_message = "The object key is not valid. Send the `objectKey` exactly as received."
 
 
 class SizeRequired(InvalidRequest):
@@ -97,6 +101,7 @@ class InvalidBody(InvalidRequest):
     """The request's body does not parse, or a field is missing or of the wrong type."""
 
     code = "invalid_request"
+    default_message = "The request can't be read. See /openapi.json for its form."
 
 
 class BodyTooLarge(InvalidRequest):
@@ -186,18 +191,21 @@ class ObjectTooLarge(Rejection):
     """The file is larger than its kind allows, in bytes or in pixels."""
 
     code = "object_too_large"
+    default_message = "The file is too large. Choose a smaller one."
 
 
 class ContentMismatch(Rejection):
     """The bytes are not what the declared content type says."""
 
     code = "content_mismatch"
+    default_message = "The content is not what the file's type says. Choose another file."
 
 
 class InvalidImage(Rejection):
     """The bytes are not a picture that can be decoded safely and completely."""
 
     code = "invalid_image"
+    default_message = "The picture can't be read. Save it anew and upload it again."
 
 
 # --- storage --------------------------------------------------------------------------------

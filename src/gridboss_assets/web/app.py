@@ -96,7 +96,7 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 
 
 async def _invalid(_request: Request, _error: Exception) -> Response:
-    return answer_to(InvalidBody("The request can't be read. See /openapi.json for its form."))
+    return answer_to(InvalidBody())
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

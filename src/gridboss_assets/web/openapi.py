@@ -35,7 +35,9 @@ def responses(*classes: type[errors.AssetsError]) -> dict[int | str, dict[str, A
                     "examples": {
                         error.code: {
                             "summary": (error.__doc__ or "").partition("\n")[0],
-                            "value": {"detail": {"error": error.code, "message": "…"}},
+                            "value": {
+                                "detail": {"error": error.code, "message": error.default_message}
+                            },
                         }
                         for error in found
                     }

@@ -74,6 +74,7 @@ async def sign(call: Call, body: SignRequest) -> SignAnswer:
         *WITH_STORAGE,
         errors.ObjectNotFound,
         errors.ObjectChanged,
+        errors.UnsupportedContentType,
         errors.EmptyObject,
         errors.ObjectTooLarge,
         errors.ContentMismatch,
