@@ -1,7 +1,8 @@
-# Sourced by scripts/dev and scripts/test: a virtual environment with what the lock file names.
-# It expects $root (the checkout) and defines `set_up LOCK`.
+# Sourced by scripts/dev, scripts/test and others: a virtual environment with what the lock file
+# names. It expects $root (the checkout) and defines `set_up LOCK`.
 
 find_python() {
+  local name
   for name in python3.13 python3.12 python3.11 python3 python; do
     if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$name"
@@ -15,20 +16,52 @@ find_python() {
 # set_up dev|test: the test lock holds everything that the dev lock does, so one environment serves
 # both, and installing for development never takes the tests' packages away.
 set_up() {
-  local lock="$root/requirements/$1.txt" venv="$root/.venv" stamp want python
-  want=$(git hash-object "$lock" "$root/pyproject.toml" | tr '\n' ' ')
+  local lock="$root/requirements/$1.txt" venv="$root/.venv" stamp want
   stamp="$venv/.installed-$1"
-  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then return; fi
-  if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+  want=$(cat "$lock" "$root/pyproject.toml" | cksum)
+  if is_installed; then return; fi
+  # One script installs at a time: the others wait at this very file and find the work done.
+  (
+    if command -v flock >/dev/null && ! flock -n 9; then
+      echo "Another script is installing; waiting for it …" >&2
+      flock 9 || true # a file system without locks must not stop anybody
+    fi
+    if ! is_installed; then install_all "$1"; fi
+  ) 9<"$root/scripts/lib/setup.sh"
+}
+
+# The stamp fits, and the environment stands where it was made (its programs name their own place).
+is_installed() {
+  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && is_at_home && [ ! -e "$venv/.unfinished" ]
+}
+
+is_at_home() { grep -qF "$venv/bin/python" "$venv/bin/gridboss-assets" 2>/dev/null; }
+
+install_all() {
+  local python said pip
+  # What an interrupted installation left can't be told from what is whole, so it is made anew.
+  if [ -e "$venv/.unfinished" ] || { [ -e "$venv/bin/gridboss-assets" ] && ! is_at_home; } ||
+    ! "$venv/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     python=$(find_python)
-    if ! "$python" -m venv --clear "$venv" >&2; then
+    # Without pip at first: this takes a moment, and so the mark of the unfinished stands early.
+    "$python" -m venv --clear --without-pip "$venv" >&2
+    touch "$venv/.unfinished"
+    if ! said=$("$venv/bin/python" -m ensurepip --default-pip 2>&1); then
+      echo "$said" >&2
       echo "Could not make a virtual environment (Debian: apt-get install python3-venv)." >&2
       return 1
     fi
   fi
-  echo "Installing what requirements/$1.txt names (once) …" >&2
-  local pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install)
-  "${pip[@]}" --require-hashes -r "$lock" >&2
-  "${pip[@]}" --no-deps --no-build-isolation -e "$root" >&2
+  touch "$venv/.unfinished"
+  echo "Installing what requirements/$1.txt names (once; a minute or so) …" >&2
+  # Twice quiet: errors are shown, and warnings about somebody's package index are not.
+  pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input -qq install)
+  if ! "${pip[@]}" --require-hashes -r "$lock" >&2 ||
+    ! "${pip[@]}" --no-deps --no-build-isolation -e "$root" >&2; then
+    echo "Installing failed, for the reason above. If that is about the network, see that this" >&2
+    echo "machine reaches the package index (pip config list), and run the script again." >&2
+    return 1
+  fi
   echo "$want" >"$stamp"
+  rm "$venv/.unfinished"
 }

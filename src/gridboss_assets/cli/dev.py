@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from gridboss_assets.cli.listening import listen
 from gridboss_assets.cli.options import AllowAnonymous, Host, Port
+from gridboss_assets.dev.signals import stopping_cleanly
 
 
 def dev(
@@ -24,6 +26,15 @@ def dev(
 
     With S3_ENABLED=true the bucket of the settings is used, and no S3 server is started.
     """
-    from gridboss_assets.dev.server import run_dev  # noqa: PLC0415 - keeps --help fast
+    # From here on, since what follows takes a while to import.
+    with stopping_cleanly():
+        from gridboss_assets.dev.server import run_dev  # noqa: PLC0415 - keeps --help fast
 
-    run_dev(host=host, port=port, data=data, open_browser=browser, allow_anonymous=allow_anonymous)
+        with listen(host, port) as listener:
+            run_dev(
+                listener,
+                host=host,
+                data=data,
+                open_browser=browser,
+                allow_anonymous=allow_anonymous,
+            )

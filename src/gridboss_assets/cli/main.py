@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gridboss_assets.cli import dev, serve, token
-from gridboss_assets.errors import AssetsError
+from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
     name="gridboss-assets",
@@ -45,5 +45,7 @@ def main() -> None:
     try:
         app()
     except AssetsError as error:
-        typer.echo(f"gridboss-assets: {error.detail or error}", err=True)
+        # The person who runs the command is the operator, whom the detail of a setting is for.
+        detail = error.detail if isinstance(error, ConfigurationError) else None
+        typer.echo(f"gridboss-assets: {detail or error}", err=True)
         sys.exit(2)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gridboss_assets.cli.listening import listen
 from gridboss_assets.cli.options import AllowAnonymous, Host, Port
 
 
@@ -24,6 +25,7 @@ def serve(
     # Stops here, with a message, for what would stop every worker.
     create_app(settings).state.services.current()
     refuse_anonymous(settings, host, allowed=allow_anonymous)
+    listen(host, port).close()
     uvicorn.run(
         "app.main:app",
         host=host,

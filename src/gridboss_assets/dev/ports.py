@@ -4,6 +4,8 @@ import random
 import socket
 from collections.abc import Iterator
 
+from gridboss_assets.errors import ConfigurationError
+
 # Below the range that Linux (32768) and macOS (49152) hand out to outgoing connections, so that a
 # block that was free at the look is not lost to somebody's client socket a moment later.
 _LOWEST, _HIGHEST = 20_000, 32_000
@@ -19,12 +21,15 @@ def find_block(size: int) -> int:
     """Return the first port of ``size`` consecutive free loopback ports.
 
     The block is only looked at, not held: whoever binds it must be ready to lose the race.
-    Raises OSError when no block is found.
+    Raises ConfigurationError when no block is found.
     """
     for base in _candidates(size):
         if is_block_free(base, size):
             return base
-    raise OSError(f"found no {size} consecutive free ports on 127.0.0.1")
+    raise ConfigurationError(
+        f"The S3 server needs {size} free ports in a row on 127.0.0.1, and between {_LOWEST} and "
+        f"{_HIGHEST} there are none. Stop some of the programs that listen there."
+    )
 
 
 def _candidates(size: int) -> Iterator[int]:

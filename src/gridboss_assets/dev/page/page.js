@@ -1,5 +1,7 @@
 // Sign, send the file straight to the bucket, complete, show: the client workflow on one page.
 
+import { hasPosition } from "./metadata.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 
 async function call(path, options = {}) {
@@ -12,8 +14,10 @@ async function call(path, options = {}) {
   } catch {
     throw new Error("The API can't be reached. Is `gridboss-assets dev` still running?");
   }
-  const data = await answer.json();
-  if (!answer.ok) throw new Error(data.detail.message);
+  const data = await answer.json().catch(() => null);
+  if (!answer.ok || data === null) {
+    throw new Error(data?.detail?.message ?? `The API answered with status ${answer.status}.`);
+  }
   return data;
 }
 
@@ -48,7 +52,8 @@ function refusal(request) {
 }
 
 async function upload(kind, file, item) {
-  const state = (text) => { $(".state", item).textContent = text; };
+  const times = []; // when each state began
+  const state = (text) => { times.push(performance.now()); $(".state", item).textContent = text; };
   try {
     state("Signing…");
     const signed = await post("/uploads/sign", {
@@ -59,42 +64,70 @@ async function upload(kind, file, item) {
     }
     state("Sending to the bucket…");
     await send(signed, file, (part) => { $("progress", item).value = part; });
-    state("Inspecting…");
-    show(await post("/uploads/complete", { objectKey: signed.objectKey }), item);
+    state("Inspecting and sealing…");
+    const done = await post("/uploads/complete", { objectKey: signed.objectKey });
+    state("Sealed");
+    await show(done, file, item);
+    const [toSign, toSend, toSeal] = [1, 2, 3].map((end) => Math.round(times[end] - times[end - 1]));
+    fact(item, "Took", `${toSign} ms to sign, ${toSend} ms to send, ${toSeal} ms to inspect and seal`);
   } catch (error) {
-    item.className = "failed";
-    state(error.message);
+    fail(item, error);
   }
   $("progress", item).hidden = true;
 }
 
-function show(done, item) {
+function fail(item, error) {
+  item.className = "failed";
+  $(".state", item).textContent = error.message;
+}
+
+function fact(item, name, value) {
+  const [term, description] = [document.createElement("dt"), document.createElement("dd")];
+  term.textContent = name;
+  description.textContent = value;
+  $(".facts", item).append(term, description);
+}
+
+async function show(done, file, item) {
   item.className = "done";
-  $(".state", item).textContent =
-    `Sealed: ${size(done.contentLength)} as ${done.contentType}. The link lives ${done.expiresIn} s.`;
-  $(".link", item).href = done.url;
-  $(".actions", item).hidden = false;
-  if (done.contentType.startsWith("image/")) {
+  $("progress", item).hidden = true;
+  const picture = done.contentType.startsWith("image/");
+  let [before, after] = ["", ""];
+  if (picture) {
+    // The very bytes that everybody gets: fetched through the link, shown, and looked into. Another
+    // bucket's CORS rules may keep a page from reading them; they can be shown even so.
+    const sealed = await fetch(done.url).then((answer) => answer.blob()).catch(() => null);
     const preview = $(".preview", item);
     preview.href = done.url;
-    $("img", preview).src = done.url;
-    $("img", preview).alt = `The sealed picture ${done.filename ?? ""}`;
+    $("img", preview).src = sealed ? URL.createObjectURL(sealed) : done.url;
+    $("img", preview).alt = `The sealed picture of ${file.name}`;
     preview.hidden = false;
+    const said = (found) => (found ? ", with a GPS position" : ", without a GPS position");
+    before = said(await hasPosition(file));
+    if (sealed) after = said(await hasPosition(sealed));
   }
+  fact(item, "Sent", size(file.size) + before);
+  fact(item, "Got back", `${size(done.contentLength)}, ${done.contentType}${after}`);
+  fact(item, "Key", done.objectKey);
+  fact(item, "Link", `valid until ${new Date(Date.now() + done.expiresIn * 1000).toLocaleTimeString()}`);
+  $(".link", item).href = done.url;
+  $(".actions", item).hidden = false;
   $(".delete", item).onclick = async () => {
     try {
       await call(`/uploads?objectKey=${encodeURIComponent(done.objectKey)}`, { method: "DELETE" });
       item.remove();
     } catch (error) {
-      item.className = "failed";
-      $(".state", item).textContent = error.message;
+      fail(item, error);
     }
   };
 }
 
-const size = (bytes) =>
-  bytes < 1024 ? `${bytes} bytes`
-    : bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
+const UNITS = [[1048576, "MiB"], [1024, "KiB"], [1, "bytes"]];
+
+function size(bytes) {
+  const [unit, name] = UNITS.find(([least]) => bytes >= least) ?? [1, "bytes"];
+  return `${+(bytes / unit).toFixed(1)} ${name}`;
+}
 
 function accept(section, files) {
   for (const file of files) {
@@ -118,14 +151,24 @@ for (const section of document.querySelectorAll("section")) {
   };
 }
 
-const [{ kinds }, config] = await Promise.all([call("/uploads/kinds"), call("/page/config.json")]);
-$("#bucket").textContent = config.bucket;
-$("#anonymous").hidden = config.signIn;
-$("#sign-in").hidden = !config.signIn;
-for (const kind of kinds) {
-  const section = $(`section[data-kind=${kind.name}]`);
-  if (!section) continue;
-  const endings = Object.values(kind.contentTypes).flat();
-  $(".limits", section).textContent = `${endings.join(" ")} up to ${size(kind.maxSize)}`;
-  $(".file", section).accept = [...Object.keys(kind.contentTypes), ...endings].join(",");
+// A file that misses its place must not take the place of this page.
+for (const name of ["dragover", "drop"]) {
+  window.addEventListener(name, (event) => event.preventDefault());
+}
+
+try {
+  const [{ kinds }, config] = await Promise.all([call("/uploads/kinds"), call("/page/config.json")]);
+  $("#bucket").textContent = config.bucket;
+  $("#anonymous").hidden = config.signIn;
+  $("#sign-in").hidden = !config.signIn;
+  for (const kind of kinds) {
+    const section = $(`section[data-kind=${kind.name}]`);
+    if (!section) continue;
+    const endings = Object.values(kind.contentTypes).flat();
+    $(".limits", section).textContent = `${endings.join(" ")} up to ${size(kind.maxSize)}`;
+    $(".file", section).accept = [...Object.keys(kind.contentTypes), ...endings].join(",");
+  }
+} catch (error) {
+  $("#trouble").textContent = error.message;
+  $("#trouble").hidden = false;
 }
