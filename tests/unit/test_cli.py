@@ -59,6 +59,15 @@ def test_a_token_without_a_secret_says_how_to_make_one(
     assert "secrets.token_urlsafe" in err
 
 
+def test_an_env_file_that_is_no_text_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any
+) -> None:
+    (tmp_path / ".env").write_bytes(b"JWT_SECRET=\xff\xfe")
+    code, _, err = run(monkeypatch, capsys, "token", "--sub", "a")
+    assert code == 2
+    assert err.startswith("gridboss-assets: .env can't be read")
+
+
 def test_serve_names_every_unusable_setting(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setenv("S3_ENABLED", "true")
     code, _, err = run(monkeypatch, capsys, "serve")

@@ -1,5 +1,6 @@
 """How the boto3 client is made: time-outs, retries, pool, checksums."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,13 @@ ATTEMPTS = 3
 # The few more are for jobs and readiness probes beside them.
 POOL_CONNECTIONS = 48
 
+# Where botocore looks for a profile: (key in a file, variable, default, conversion), as it has it.
+_NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
 
 def make_client(
     region: str,
@@ -43,7 +51,7 @@ def make_client(
     when: Literal["when_supported", "when_required"] = (
         "when_supported" if checksums else "when_required"
     )
-    session = botocore.session.Session()
+    session = botocore.session.Session(session_vars=_NO_FILES)
     session.register_component("credential_provider", _Resolver(credentials))
     return boto3.session.Session(botocore_session=session).client(
         "s3",
@@ -56,6 +64,8 @@ def make_client(
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             max_pool_connections=POOL_CONNECTIONS,
             tcp_keepalive=True,
+            # Neither AWS_ENDPOINT_URL nor a file of a developer's own says where our bucket is.
+            ignore_configured_endpoint_urls=True,  # type: ignore[call-arg] # the stubs lack it
             request_checksum_calculation=when,
             response_checksum_validation=when,
             s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},

@@ -21,6 +21,8 @@ def read_settings(*, needs_sign_in: bool = False) -> Settings:
         if needs_sign_in and _sign_in_is_missing(error):
             lines.append(f"  JWT_SECRET: {NO_SIGN_IN}")
         raise Misconfigured(detail="\n".join(lines)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(detail=f".env can't be read as UTF-8 text: {error}") from None
 
 
 def _sign_in_is_missing(error: ValidationError) -> bool:
