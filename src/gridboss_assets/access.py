@@ -1,4 +1,4 @@
-"""Who may do what: one function decides from (caller, action, resource) (spec §9)."""
+"""Who may do what: one function decides from (caller, action, resource)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

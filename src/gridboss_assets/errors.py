@@ -91,7 +91,7 @@ class InvalidObjectKey(InvalidRequest):
 
 
 class SizeRequired(InvalidRequest):
-    """A signed PUT pins an exact length, so ``size`` must stand in the request (spec §10)."""
+    """A signed PUT pins an exact length, so ``size`` must stand in the request."""
 
     code = "size_required"
     default_message = "Send the file's size in bytes as `size`: this storage takes uploads by PUT."

@@ -1,4 +1,4 @@
-"""File names as browsers send them, made safe to store and to offer for download (spec §8)."""
+"""File names as browsers send them, made safe to store and to offer for download."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Object keys: how they are built and what is accepted (spec §8). Pure, without I/O.
+"""Object keys: how they are built and what is accepted. Pure, without I/O.
 
 A key that we issue reads ``PREFIX/OWNER/ID.EXT``::
 

@@ -1,4 +1,4 @@
-"""The seal: metadata that marks an object as inspected, and by what (spec §8).
+"""The seal: metadata that marks an object as inspected, and by what.
 
 It holds nothing that differs between two inspections of the same bytes, so that two parallel
 ``complete`` calls write the same seal and a later one can answer from it.

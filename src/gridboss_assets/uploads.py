@@ -1,6 +1,6 @@
 """Sign, complete, download, delete: START HERE.
 
-The life of one file (spec §8)::
+The life of one file::
 
     sign ──► the browser writes pending/KEY ──► complete ──► KEY, sealed ──► download
                                                    │
@@ -39,7 +39,7 @@ from gridboss_assets.storage import Attributes, ObjectHead, Storage
 
 log = logging.getLogger(__name__)
 
-# A form that has leaked is good for no longer than this (spec §2), whatever the TTL says.
+# A form that has leaked is good for no longer than this, whatever the TTL says.
 MAX_UPLOAD_TTL = 3600
 
 # How often a conditional write is tried anew while other writers come first.

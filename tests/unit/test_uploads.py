@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from gridboss_assets import MemoryStorage, Uploads
+from gridboss_assets import Credentials, MemoryStorage, S3Storage, Uploads
 from gridboss_assets.errors import (
     ContentMismatch,
     EmptyObject,
@@ -280,6 +280,12 @@ def test_a_writer_who_comes_between_is_not_overwritten(
 
     monkeypatch.setattr(storage, "put", put)
     assert storage.fetch(uploads.complete("exports/a.csv").url) == b"newer\n"
+
+
+def test_a_life_of_no_seconds_is_refused() -> None:
+    storage = S3Storage("test-assets", "us-east-1", Credentials("k", "s"))
+    with pytest.raises(ValueError, match="1 to 604800"):
+        Uploads(storage).download("exports/a.csv", expires_in=0)
 
 
 def test_a_pending_key_is_never_linked(uploads: Uploads) -> None:

@@ -1,4 +1,4 @@
-"""``generate_presigned_get_url`` for background jobs (spec §5)."""
+"""``generate_presigned_get_url`` for background jobs."""
 
 from gridboss_assets import S3Storage, Uploads
 from gridboss_config import Settings, get_settings

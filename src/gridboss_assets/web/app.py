@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gridboss_assets.access import Authorize
+from gridboss_assets.access import authorize as default_authorize
 from gridboss_assets.errors import AssetsError, InvalidBody
+from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage import Storage
 from gridboss_assets.web.auth import Authenticate
 from gridboss_assets.web.endpoint import answer_and_log
@@ -19,17 +21,18 @@ from gridboss_assets.web.errors import answer_to, error_answer
 from gridboss_assets.web.limits import Limiter
 from gridboss_assets.web.middleware import Cors, Direct, RequestLog
 from gridboss_assets.web.routes import health, uploads
-from gridboss_assets.web.service import Services
+from gridboss_assets.web.service import Parts, Services
 from gridboss_config import Settings
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but three by name
     settings: Settings | None = None,
     storage: Storage | None = None,
     authenticate: Authenticate | None = None,
     *,
-    authorize: Authorize | None = None,
+    authorize: Authorize = default_authorize,
     limiter: Limiter | None = None,
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> FastAPI:
     """Make the service. Nothing is connected before the first request.
 
@@ -39,16 +42,20 @@ def create_app(
         authenticate: says who a request comes from; instead of JSON Web Tokens.
         authorize: decides from (caller, action, resource); instead of the default rules.
         limiter: instead of the allowance in memory of ``RATE_LIMIT_PER_MINUTE``.
+        kinds: the table of kinds, with every limit.
 
     At start the settings are checked; ``Misconfigured`` then stops the process. Where no start-up
     hook runs, requests are answered with 503 ``misconfigured`` instead.
     """
     services = Services(
         settings,
-        storage=storage,
-        authenticate=authenticate,
-        authorize=authorize,
-        limiter=limiter,
+        Parts(
+            storage=storage,
+            authenticate=authenticate,
+            authorize=authorize,
+            limiter=limiter,
+            kinds=kinds,
+        ),
     )
 
     @asynccontextmanager

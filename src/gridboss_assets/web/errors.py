@@ -34,7 +34,7 @@ def status_of(error: type[errors.AssetsError]) -> int:
 
 
 def answer_to(error: errors.AssetsError) -> Response:
-    """Write the answer: the error form of spec §3, and ``Retry-After`` where waiting helps."""
+    """Write the answer: the one form that errors have, and ``Retry-After`` where waiting helps."""
     headers = {}
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:

@@ -8,14 +8,15 @@ import inspect
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from gridboss_assets import access
 from gridboss_assets.access import Action, Authorize, Caller, Resource
 from gridboss_assets.errors import Forbidden, S3NotEnabled
 from gridboss_assets.keys import ObjectKey
+from gridboss_assets.kinds import Kinds
 from gridboss_assets.storage import S3Storage, Storage
 from gridboss_assets.uploads import Uploads
 from gridboss_assets.web.auth import Authenticate, authenticator_for
@@ -26,27 +27,34 @@ from gridboss_config import Settings
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What an embedder brings, instead of what the settings would make; see ``create_app``."""
+
+    storage: Storage | None
+    authenticate: Authenticate | None
+    authorize: Authorize
+    limiter: Limiter | None
+    kinds: Kinds
+
+
 class Service:
     """The parts of one deployment, made from one settings object."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        storage: Storage | None,
-        authenticate: Authenticate | None,
-        authorize: Authorize,
-        limiter: Limiter | None,
-    ) -> None:
+    def __init__(self, settings: Settings, parts: Parts) -> None:
         self.settings = settings
+        self.kinds = parts.kinds
         self.authenticate: Callable[[Request], Awaitable[Caller]] = (
-            authenticator_for(settings) if authenticate is None else _awaitable(authenticate)
+            authenticator_for(settings)
+            if parts.authenticate is None
+            else _awaitable(parts.authenticate)
         )
-        self.limiter = limiter or MemoryLimiter(settings.rate_limit_per_minute)
-        self._authorize = authorize
+        self.limiter = parts.limiter or MemoryLimiter(settings.rate_limit_per_minute)
+        self._authorize = parts.authorize
+        storage = parts.storage
         if storage is None and settings.s3_enabled:
             storage = S3Storage.from_settings(settings)
-        self._uploads = None if storage is None else Uploads(storage)
+        self._uploads = None if storage is None else Uploads(storage, kinds=parts.kinds)
 
     @property
     def uploads(self) -> Uploads:
@@ -78,45 +86,28 @@ class Service:
 class Services:
     """Hands out the service of the current settings and makes a new one when they change."""
 
-    def __init__(
-        self,
-        settings: Settings | None = None,
-        *,
-        storage: Storage | None = None,
-        authenticate: Authenticate | None = None,
-        authorize: Authorize | None = None,
-        limiter: Limiter | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings | None, parts: Parts) -> None:
         self._fixed = settings
-        self._storage = storage
-        self._authenticate = authenticate
-        self._authorize = authorize or access.authorize
-        self._limiter = limiter
+        self._parts = parts
         self._service: Service | None = None
         self._lock = threading.Lock()
 
     def current(self) -> Service:
         """Return the service; raises ``Misconfigured``, whose ``detail`` names every setting."""
-        settings = self._fixed or read_settings(needs_sign_in=self._authenticate is None)
+        settings = self._fixed or read_settings(needs_sign_in=self._parts.authenticate is None)
         service = self._service
         if service is not None and service.settings is settings:
             return service
         with self._lock:
             if self._service is None or self._service.settings is not settings:
-                made = Service(
-                    settings,
-                    storage=self._storage,
-                    authenticate=self._authenticate,
-                    authorize=self._authorize,
-                    limiter=self._limiter,
-                )
+                made = Service(settings, self._parts)
                 self.close()
                 self._service = made
             return self._service
 
     def close(self) -> None:
         """Close what the current service holds, unless it was handed to us."""
-        if self._service is not None and self._storage is None:
+        if self._service is not None and self._parts.storage is None:
             self._service.close()
 
 

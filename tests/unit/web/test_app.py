@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from app.main import app
 from app.services.storage import generate_presigned_get_url
-from gridboss_assets import MemoryStorage, errors
+from gridboss_assets import ContentType, Kind, Kinds, MemoryStorage, errors
 from gridboss_assets.access import Caller
 from gridboss_assets.errors import Misconfigured, Unauthenticated
 from gridboss_assets.web import create_app
@@ -281,6 +281,24 @@ def test_an_embedder_brings_sign_in_rules_and_storage() -> None:
     assert error_of(refused) == (403, "forbidden")
     answer = own.post("/uploads/download", json=body, headers={"X-User": "admin"})
     assert answer.json()["url"].startswith("memory://")
+
+
+def test_an_embedder_brings_kinds_of_its_own() -> None:
+    livery = Kind(
+        name="livery",
+        prefix="liveries/",
+        max_size=1024,
+        content_types=(ContentType("image/png", ("png",)),),
+        inspector="image",
+        cache_control="private, no-store",
+        disposition="inline",
+        readable_by="owner",
+    )
+    made = create_app(Settings(_env_file=None), storage=MemoryStorage(), kinds=Kinds(livery))
+    own = TestClient(made)
+    assert [kind["name"] for kind in own.get("/uploads/kinds").json()["kinds"]] == ["livery"]
+    body = {"kind": "livery", "filename": "a.png", "contentType": "image/png"}
+    assert own.post("/uploads/sign", json=body).json()["objectKey"].startswith("liveries/dev/")
 
 
 def test_the_service_can_be_mounted_in_another_application() -> None:

@@ -121,6 +121,7 @@ def unsigned() -> str:
         f"Bearer {token(algorithm='HS512', secret=SECRET * 2)}",
         f"Bearer {token(exp=int(time.time()) - 60)}",
         f"Bearer {token(exp=None)}",
+        f"Bearer {token(exp='4000000000')}",
         f"Bearer {token(sub=None)}",
         f"Bearer {token(sub='')}",
         f"Bearer {token(type='refresh')}",

@@ -1,4 +1,4 @@
-"""Which authenticator the settings ask for (spec §9)."""
+"""Which authenticator the settings ask for."""
 
 import logging
 from collections.abc import Awaitable, Callable

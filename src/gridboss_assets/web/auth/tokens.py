@@ -135,4 +135,7 @@ class TokenVerifier:
             raise Unauthenticated(detail=f"not an access token: {self._claim} is something else")
         if not claims["sub"]:
             raise Unauthenticated(detail="sub is empty")
+        # PyJWT also takes a number in quotes; RFC 7519 §2 has NumericDate as a JSON number.
+        if isinstance(claims["exp"], str):
+            raise Unauthenticated(detail="exp is not a number")
         return claims

@@ -1,4 +1,4 @@
-"""``/uploads``: sign, complete, download, delete, and the table of kinds (spec §3)."""
+"""``/uploads``: sign, complete, download, delete, and the table of kinds."""
 
 from typing import Annotated
 
@@ -7,7 +7,6 @@ from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
 from gridboss_assets import errors
-from gridboss_assets.kinds import DEFAULT_KINDS
 from gridboss_assets.web.endpoint import Call, Endpoint, answer_and_log, json_response
 from gridboss_assets.web.openapi import (
     EVERYWHERE,
@@ -121,16 +120,15 @@ def delete(
 def kinds(request: Request) -> Response:
     """Tell every limit, so that a client can refuse early what would be refused later."""
     try:
-        uploads = request.app.state.services.current().uploads
-    except errors.S3NotEnabled:
-        table, method = DEFAULT_KINDS, None
+        service = request.app.state.services.current()
     except errors.AssetsError as error:
         return answer_and_log(request, error)
-    else:
-        table, method = uploads.kinds, uploads.storage.upload_method
-    return json_response(
-        KindsAnswer(method=method, kinds=[KindAnswer.of(kind) for kind in table.values()])
-    )
+    try:
+        method = service.uploads.storage.upload_method
+    except errors.S3NotEnabled:
+        method = None
+    table = [KindAnswer.of(kind) for kind in service.kinds.values()]
+    return json_response(KindsAnswer(method=method, kinds=table))
 
 
 def _named(call: Call, body: DeleteRequest | None) -> tuple[str, str | None]:

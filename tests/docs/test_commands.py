@@ -1,0 +1,102 @@
+"""Every command that the documents show exists, with every option that it is given."""
+
+import importlib.util
+import os
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+from tests.docs.documents import ROOT, Block, blocks, documents, inline_code
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from gridboss_assets.cli.main import app
+
+OURS = re.compile(r"(?:gridboss-assets|scripts/)")
+
+
+def shown() -> Iterator[tuple[str, list[str]]]:
+    """Name the place and the words of each command, from blocks and from the running text."""
+    for block in blocks("bash", "console"):
+        for line in block.text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line.removeprefix("$ "), comments=True)
+            if words and OURS.match(words[0]):
+                yield str(block), words
+    for path in documents():
+        for code in inline_code(path):
+            if OURS.match(code) and not code.endswith("/"):
+                yield str(path.relative_to(ROOT)), shlex.split(code)
+
+
+COMMANDS = list(shown())
+
+
+@pytest.mark.parametrize(
+    "words", [words for _, words in COMMANDS], ids=[f"{at}-{' '.join(w)}" for at, w in COMMANDS]
+)
+def test_a_command_and_its_options_exist(words: list[str]) -> None:
+    if words[0].startswith("scripts/"):
+        check_script(words[0], words[1:])
+    else:
+        check_cli(words[1:])
+
+
+def check_cli(arguments: list[str]) -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    if arguments and not arguments[0].startswith("-"):
+        command = group.commands[arguments[0]]
+        arguments = arguments[1:]
+        # Parses the values too: a number must be one, and what is required must be there.
+        command.make_context("example", arguments or ["--help"], resilient_parsing=not arguments)
+    else:
+        known = {name for parameter in group.params for name in parameter.opts}
+        assert set(arguments) <= known | {"--help"}
+
+
+def check_script(script: str, arguments: list[str]) -> None:
+    path = ROOT / script
+    assert os.access(path, os.X_OK), f"{script} is no program"
+    text = path.read_text(encoding="utf-8")
+    if script == "scripts/bench" and arguments:
+        name = f"benchmarks.{arguments[0].replace('-', '_')}"
+        spec = importlib.util.find_spec(name)
+        assert spec, f"there is no {name}"
+        text += str(spec.loader and spec.loader.get_source(name))  # type: ignore[attr-defined]
+    options = [argument for argument in arguments if argument.startswith("-")]
+    if script == "scripts/dev":
+        check_cli(["dev", *arguments])
+    elif script != "scripts/test":  # whose arguments are pytest's
+        assert [option for option in options if option not in text] == []
+
+
+def test_a_block_of_commands_holds_nothing_but_commands() -> None:
+    known = ("gridboss-assets ", "scripts/", "aws s3api ")
+    lines = [
+        (str(block), line)
+        for block in blocks("bash")
+        for line in block.text.replace("\\\n", " ").splitlines()
+    ]
+    assert [found for found in lines if not found[1].startswith(known)] == []
+
+
+def options_of(block: Block) -> Iterator[tuple[str, str]]:
+    for line in block.text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line)
+        if words[:2] == ["aws", "s3api"]:
+            yield words[2], " ".join(words[3:])
+
+
+def test_a_command_of_aws_is_an_operation_with_these_parameters() -> None:
+    import botocore.session  # noqa: PLC0415 - heavy, and for this test alone
+
+    model = botocore.session.get_session().get_service_model("s3")
+    found = [pair for block in blocks("bash") for pair in options_of(block)]
+    assert found
+    for name, options in found:
+        shape = model.operation_model("".join(map(str.capitalize, name.split("-")))).input_shape
+        assert shape
+        members = {re.sub(r"(?<!^)(?=[A-Z])", "-", member).lower() for member in shape.members}
+        members |= {"cors-configuration"}  # CORS is one word to the command line
+        assert set(re.findall(r"--([a-z-]+)", options)) <= members

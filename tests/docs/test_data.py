@@ -1,0 +1,73 @@
+"""Data in the documents is usable as it stands: JSON, settings, and what a bucket is given."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.docs.documents import ROOT, Block, blocks, documents
+from tests.docs.environment import environment
+
+from gridboss_config import Settings
+
+LANGUAGES = {"bash", "ini", "js", "json", "python", "text"}
+
+
+def named(name: str) -> Any:
+    """Return the JSON block that a comment calls so."""
+    (block,) = [block for block in blocks("json") if name in block.setup]
+    return json.loads(block.text)
+
+
+def test_every_block_says_what_it_is() -> None:
+    assert [str(block) for block in blocks() if block.language not in LANGUAGES] == []
+
+
+def test_no_block_escapes_the_eye_of_these_tests() -> None:
+    fences = [len(re.findall(r"^\s*```", p.read_text(), re.MULTILINE)) for p in documents()]
+    assert sum(fences) == 2 * len(blocks())
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_parses(block: Block) -> None:
+    json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", blocks("ini"), ids=str)
+def test_settings_are_accepted(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text(block.text, encoding="utf-8")
+    names = re.findall(r"^(\w+)=", block.text, re.MULTILINE)
+    assert set(names) <= {name.upper() for name in Settings.model_fields}
+    with environment(frozenset()):
+        assert Settings(_env_file=file).s3_enabled
+
+
+def test_the_policy_of_the_application_allows_just_what_it_needs() -> None:
+    scoped, listing = named("iam-policy")["Statement"]
+    assert (scoped["Sid"], scoped["Resource"][-2:]) == ("AllowScopedObjectAccess", "/*")
+    assert scoped["Action"] == ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]
+    assert (listing["Sid"], listing["Action"]) == ("AllowListing", "s3:ListBucket")
+
+
+@mock_aws
+def test_a_bucket_takes_the_documents() -> None:
+    client = boto3.client("s3", region_name="us-east-1")
+    bucket = "gridboss-prod-assets"
+    client.create_bucket(Bucket=bucket)
+    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(named("bucket-policy")))
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration=named("cors"))
+    client.put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration=named("lifecycle")
+    )
+    assert client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+
+
+def test_the_readme_names_two_commands_first_and_no_others() -> None:
+    readme = [block for block in blocks() if block.path == ROOT / "README.md"]
+    assert [block.text for block in readme[:2]] == ["scripts/dev\n", "scripts/test\n"]
+    assert [block.text for block in readme if block.language == "bash"][2:] == []
+    assert all(block.line < 30 for block in readme[:2])
