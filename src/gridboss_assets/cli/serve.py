@@ -21,7 +21,7 @@ def serve(
     from gridboss_assets.web import create_app, log_config  # noqa: PLC0415
     from gridboss_assets.web.startup import read_settings, refuse_anonymous  # noqa: PLC0415
 
-    settings = read_settings()
+    settings = read_settings(needs_sign_in=True)
     # Stops here, with a message, for what would stop every worker.
     create_app(settings).state.services.current()
     refuse_anonymous(settings, host, allowed=allow_anonymous)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own, which is no OSError of Python's
     HTTPClientError,
     IncompleteReadError,
 )
@@ -34,8 +35,8 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         raise _from_answer(error) from error
-    except (HTTPClientError, IncompleteReadError) as error:
-        # Connection refused, timed out, or cut off in the middle of a body.
+    except (ConnectionError, HTTPClientError, IncompleteReadError) as error:
+        # Not connected, timed out, or cut off in the middle of a body.
         raise StorageUnavailable(detail=type(error).__name__) from error
     except BotoCoreError as error:
         raise StorageError(detail=f"{type(error).__name__}: {error}") from error

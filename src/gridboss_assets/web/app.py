@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gridboss_assets.access import Authorize
 from gridboss_assets.access import authorize as default_authorize
-from gridboss_assets.errors import AssetsError, InvalidBody
+from gridboss_assets.errors import AssetsError, InvalidBody, Misconfigured
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage import Storage
 from gridboss_assets.web.auth import Authenticate
@@ -60,7 +60,11 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        services.current()
+        try:
+            services.current()
+        except Misconfigured as error:
+            # Whoever starts the server is the operator, whom the detail is for.
+            raise Misconfigured(error.detail, detail=error.detail) from None
         yield
         services.close()
 
