@@ -6,11 +6,12 @@ signed for the proxy's host and port is valid at the server behind it.
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from tests.support.proxy_http import Answer, HttpFront, Request, forward
+from tests.support.proxy_http import Answer, Dropped, HttpFront, Request, forward
 
 Matcher = Callable[[Request], bool]
 
@@ -44,6 +45,8 @@ class Hold:
     seen: int = 0
     _reached: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
+    _answered: threading.Event = field(default_factory=threading.Event)
+    _dropped: bool = False
 
     def wait(self, timeout: float = 30) -> None:
         """Return when the request has come; fails when it does not."""
@@ -53,10 +56,26 @@ class Hold:
         """Let the request go on."""
         self._released.set()
 
+    def finish(self, timeout: float = 30) -> None:
+        """Let the request go on and return when S3 has answered it, whoever hears the answer."""
+        self.release()
+        assert self._answered.wait(timeout), "the request that was held got no answer"
+
+    def drop(self) -> None:
+        """Cut the connection instead: no answer, and not forwarded if held before that."""
+        self._dropped = True
+        self._released.set()
+
+    def has_answer(self) -> None:
+        """Note that S3 has answered (called by the proxy)."""
+        self._answered.set()
+
     def block(self) -> None:
         """Stop here until released (called by the proxy)."""
         self._reached.set()
         self._released.wait()
+        if self._dropped:
+            raise Dropped
 
 
 @dataclass
@@ -114,6 +133,15 @@ class S3Proxy:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Refuse every connection inside the block, as a server that is not there does."""
+        self._front.pause()
+        try:
+            yield
+        finally:
+            self._front.start()
+
     def clear(self) -> None:
         """Forget every rule and every recorded request; held requests go on."""
         with self._lock:
@@ -151,6 +179,15 @@ class S3Proxy:
         """Wait before matching requests are forwarded."""
         self._add(_Fault(matcher, lambda _: time.sleep(seconds), times))
 
+    def gather(self, matcher: Matcher, count: int, timeout: float = 60) -> None:
+        """Let matching requests wait for each other until ``count`` of them have come."""
+        barrier = threading.Barrier(count)
+
+        def wait(_: Request) -> None:
+            barrier.wait(timeout)
+
+        self._add(_Fault(matcher, wait, count))
+
     def drop_body_after(self, matcher: Matcher, n_bytes: int) -> None:
         """Cut the connection when ``n_bytes`` of a matching request's answer body are sent."""
         with self._lock:
@@ -176,6 +213,8 @@ class S3Proxy:
             holds = [hold for hold in self._holds if self._is_its_turn(hold, request)]
         self._block(holds, "before")
         answer = self._made_up(request) or forward(self.upstream, request)
+        for hold in holds:
+            hold.has_answer()
         self._block(holds, "after")
         with self._lock:
             cut = next((n for matcher, n in self._cuts if matcher(request)), None)

@@ -35,6 +35,10 @@ class Answer:
     cut_after: int | None = None
 
 
+class Dropped(Exception):
+    """Raised instead of an answer: the connection is cut without one."""
+
+
 def forward(upstream: str, request: Request) -> Answer:
     """Send the request on as it is, Host included; 502 if nobody answers."""
     connection = http.client.HTTPConnection(urlsplit(upstream).netloc, timeout=_UPSTREAM_SECONDS)
@@ -60,9 +64,8 @@ class HttpFront:
     """A threaded server on a free loopback port that asks ``answer`` about every request."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        handler = type("Handler", (_Handler,), {"ask": staticmethod(answer)})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._handler = type("Handler", (_Handler,), {"ask": staticmethod(answer)})
+        self._bind(0)
 
     @property
     def port(self) -> int:
@@ -71,7 +74,14 @@ class HttpFront:
 
     def start(self) -> None:
         """Begin to answer."""
+        self._server.server_activate()
         self._thread.start()
+
+    def pause(self) -> None:
+        """Refuse connections from now on, and keep the port for the next :meth:`start`."""
+        port = self.port
+        self.stop()
+        self._bind(port)
 
     def stop(self) -> None:
         """Close every connection and stop listening."""
@@ -81,14 +91,25 @@ class HttpFront:
         self._server.close_connections()
         self._server.server_close()
 
+    def _bind(self, port: int) -> None:
+        # A port that is bound but not listened on refuses connections, and nobody can take it.
+        self._server = _Server(("127.0.0.1", port), self._handler, bind_and_activate=False)
+        self._server.server_bind()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = False  # server_close() waits for the handlers
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
+        bind_and_activate: bool = True,  # noqa: FBT001, FBT002 - the base class's signature
+    ) -> None:
         self._open: set[socket.socket] = set()
-        super().__init__(address, handler)
+        super().__init__(address, handler, bind_and_activate)
 
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
@@ -125,7 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers, self._body())
-        self._send(self.ask(request))
+        try:
+            self._send(self.ask(request))
+        except Dropped:
+            self.close_connection = True
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
