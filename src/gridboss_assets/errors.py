@@ -16,14 +16,23 @@
     │   ├── Unauthenticated            unauthenticated
     │   ├── SignInUnavailable          sign_in_unavailable
     │   ├── Forbidden                  forbidden
-    │   └── TooManyRequests            too_many_requests
+    │   ├── TooManyRequests            too_many_requests
+    │   └── ServiceBusy                service_busy
     ├── ObjectNotFound                 object_not_found
     ├── ObjectChanged                  object_changed
     ├── Rejection                      (a finding about the file itself)
     │   ├── EmptyObject                empty_object
     │   ├── ObjectTooLarge             object_too_large
     │   ├── ContentMismatch            content_mismatch
-    │   └── InvalidImage               invalid_image
+    │   ├── InvalidImage               invalid_image
+    │   ├── InvalidDocument            invalid_document
+    │   ├── UnsafeDocument             unsafe_document
+    │   └── MalwareFound               malware_found
+    ├── InspectionError                (the inspection, not the file; nothing is deleted)
+    │   ├── InspectionBusy             inspection_busy
+    │   ├── InspectionFailed           inspection_failed
+    │   ├── InspectionUnavailable      inspection_unavailable
+    │   └── ScannerUnavailable         scanner_unavailable
     ├── StorageError                   storage_error
     │   ├── StorageDenied              storage_error
     │   ├── StorageUnavailable         storage_unavailable
@@ -159,6 +168,14 @@ class TooManyRequests(AccessError):
         self.retry_after = retry_after
 
 
+class ServiceBusy(AccessError):
+    """More requests are under way in this process than it can answer soon."""
+
+    code = "service_busy"
+    default_message = "The service is busy right now. Nothing was lost; try again."
+    retry_after = 5
+
+
 # --- the object -----------------------------------------------------------------------------
 
 
@@ -206,6 +223,65 @@ class InvalidImage(Rejection):
 
     code = "invalid_image"
     default_message = "The picture can't be read. Save it anew and upload it again."
+
+
+class InvalidDocument(Rejection):
+    """The document is of its type but damaged, cut short, or against its format's rules."""
+
+    code = "invalid_document"
+    default_message = "The document is damaged. Export it again and upload the new file."
+
+
+class UnsafeDocument(Rejection):
+    """The document could do harm where it is opened, or holds what the policy refuses."""
+
+    code = "unsafe_document"
+    default_message = "The document holds something that is not accepted. Choose another file."
+
+
+class MalwareFound(Rejection):
+    """The antivirus knows something in this file."""
+
+    code = "malware_found"
+    default_message = "The file carries malware. Scan your computer and choose another file."
+
+
+# --- the inspection -------------------------------------------------------------------------
+
+
+class InspectionError(AssetsError):
+    """The file could not be inspected; whether it is good or bad is not known."""
+
+
+class InspectionBusy(InspectionError):
+    """More files wait for inspection than can be inspected soon."""
+
+    code = "inspection_busy"
+    default_message = "Many files are being checked right now. Nothing was lost; try again."
+    retry_after = 5
+
+
+class InspectionFailed(InspectionError):
+    """This file brought down the process that inspected it, twice: no verdict can be had."""
+
+    code = "inspection_failed"
+    default_message = "The file could not be checked within our limits. Choose another file."
+
+
+class InspectionUnavailable(InspectionError):
+    """No process to inspect files in can be started: an operator has to look."""
+
+    code = "inspection_unavailable"
+    default_message = "Files can't be checked right now. Nothing was lost; try again later."
+    retry_after = 30
+
+
+class ScannerUnavailable(InspectionError):
+    """The antivirus gave no verdict: not reached, too slow, or the file is too large for it."""
+
+    code = "scanner_unavailable"
+    default_message = "Files can't be scanned right now. Nothing was lost; try again later."
+    retry_after = 30
 
 
 # --- storage --------------------------------------------------------------------------------
