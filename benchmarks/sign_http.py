@@ -12,31 +12,33 @@ asserted about them.
 
 import argparse
 import json
-import os
 import platform
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO
 
 import jwt
 
 from benchmarks._load import Request, requests_per_second
+from benchmarks._serving import JWT_SECRET, serving
 from benchmarks._sign_servers import ACCESS_KEY, BUCKET, REGION, SECRET_KEY
 
-JWT_SECRET = "a-secret-of-at-least-thirty-two-bytes"  # noqa: S105 - of this benchmark alone
 BODY = json.dumps({"kind": "avatar", "filename": "me.png", "content_type": "image/png"}).encode()
+BUCKET_SETTINGS = {
+    "S3_BUCKET": BUCKET,
+    "S3_REGION": REGION,
+    "S3_ACCESS_KEY": ACCESS_KEY,
+    "S3_SECRET_KEY": SECRET_KEY,
+}
 
+SERVERS = {
+    "service": "service",
+    "bare": "benchmarks._sign_servers:bare",
+    "plain": "benchmarks._sign_servers:plain",
+}
 TARGETS = {"bare": 0.5, "plain": 1.7}
-
-_READY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the three servers, measure them in turn, and print."""
+    claims = {"sub": "driver-7", "type": "access", "exp": int(time.time()) + 3600}
+    headers = (("Authorization", f"Bearer {jwt.encode(claims, JWT_SECRET, 'HS256')}"),)
     with ExitStack() as stack:
-        requests = {
-            name: Request(stack.enter_context(_serving(command)), "/uploads/sign", BODY, headers)
-            for name, (command, headers) in _servers().items()
-        }
+        requests = {}
+        for name, application in SERVERS.items():
+            port, _ = stack.enter_context(serving(application, BUCKET_SETTINGS))
+            requests[name] = Request(port, "/uploads/sign", BODY, headers)
         for request in requests.values():
             requests_per_second(request, connections=arguments.connections, seconds=0.5)
         rates: dict[str, list[float]] = {name: [] for name in requests}
@@ -94,70 +98,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(_table(results, arguments))
     return 0
-
-
-def _servers() -> dict[str, tuple[list[str], tuple[tuple[str, str], ...]]]:
-    """Name each server's command, which takes its port last, and the headers that it needs."""
-    uvicorn = [
-        sys.executable, "-m", "uvicorn", "--log-level", "warning", "--no-access-log",
-        "--no-server-header",
-    ]  # fmt: skip
-    claims = {"sub": "driver-7", "type": "access", "exp": int(time.time()) + 3600}
-    bearer = f"Bearer {jwt.encode(claims, JWT_SECRET, 'HS256')}"
-    cli = str(Path(sys.executable).parent / "gridboss-assets")
-    return {
-        "service": ([cli, "serve", "--port"], (("Authorization", bearer),)),
-        "bare": ([*uvicorn, "benchmarks._sign_servers:bare", "--port"], ()),
-        "plain": ([*uvicorn, "benchmarks._sign_servers:plain", "--port"], ()),
-    }
-
-
-@contextmanager
-def _serving(command: list[str]) -> Iterator[int]:
-    """Run a server, with its log in a file as a supervisor would keep it; yields its port."""
-    port = _free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "S3_ENABLED": "true",
-        "S3_BUCKET": BUCKET,
-        "S3_REGION": REGION,
-        "S3_ACCESS_KEY": ACCESS_KEY,
-        "S3_SECRET_KEY": SECRET_KEY,
-        "JWT_SECRET": JWT_SECRET,
-        # One caller asks for everything here.
-        "RATE_LIMIT_PER_MINUTE": "1000000000",
-    }
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(  # noqa: S603 - our own commands
-            [*command, str(port)], env=environment, stdout=log, stderr=log
-        )
-        try:
-            _wait_for(port, process, log)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                log.seek(0)
-                raise RuntimeError(f"a server did not start:\n{log.read().decode()}") from None
-            time.sleep(0.05)
-        else:
-            return
 
 
 def _table(results: list[Result], arguments: argparse.Namespace) -> str:

@@ -9,4 +9,4 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("repeatable")
 
-pytest_plugins = ["tests.support.s3server"]
+pytest_plugins = ["tests.support.s3server", "tests.support.clamd"]

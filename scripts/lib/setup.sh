@@ -65,3 +65,27 @@ install_all() {
   echo "$want" >"$stamp"
   rm "$venv/.unfinished"
 }
+
+# need_programs PROGRAM:PACKAGE …: Debian packages for programs that are not there. On other systems
+# it says what is missing.
+need_programs() {
+  local each missing=() as_root=()
+  for each in "$@"; do
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "${each%%:*}" >/dev/null || missing+=("$each")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  if [ "$(id -u)" != 0 ]; then as_root=(sudo -n); fi
+  if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    echo "The tests need programs that are not here (program:Debian package): ${missing[*]}." >&2
+    echo "Install them and run the script again." >&2
+    return 1
+  fi
+  echo "Installing Debian packages: ${missing[*]#*:} …" >&2
+  # RUNLEVEL=1: the tests start servers of their own, and need none from the system.
+  if ! "${as_root[@]}" apt-get update -qq >&2 ||
+    ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+      apt-get install -y -qq --no-install-recommends "${missing[@]#*:}" >/dev/null; then
+    echo "Installing failed, for the reason above." >&2
+    return 1
+  fi
+}

@@ -8,26 +8,63 @@
     link = uploads.complete(signed.object_key)
 """
 
-from gridboss_assets.errors import AssetsError
-from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kind, Kinds
-from gridboss_assets.models import CompletedUpload, Credentials, DownloadLink, SignedUpload
-from gridboss_assets.storage import MemoryStorage, S3Storage, Storage
-from gridboss_assets.uploads import Uploads
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gridboss_assets.errors import AssetsError
+    from gridboss_assets.inspection import InProcess
+    from gridboss_assets.inspection.policy import InspectionPolicy
+    from gridboss_assets.inspection.sandbox import Sandbox, SandboxLimits
+    from gridboss_assets.inspection.scanner import ClamAV, Scanner
+    from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kind, Kinds
+    from gridboss_assets.models import CompletedUpload, Credentials, DownloadLink, SignedUpload
+    from gridboss_assets.storage import MemoryStorage, S3Storage, Storage
+    from gridboss_assets.uploads import Uploads
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DEFAULT_KINDS",
     "AssetsError",
+    "ClamAV",
     "CompletedUpload",
     "ContentType",
     "Credentials",
     "DownloadLink",
+    "InProcess",
+    "InspectionPolicy",
     "Kind",
     "Kinds",
     "MemoryStorage",
     "S3Storage",
+    "Sandbox",
+    "SandboxLimits",
+    "Scanner",
     "SignedUpload",
     "Storage",
     "Uploads",
 ]
+
+# Where each name lives. It is loaded when it is asked for (PEP 562): the processes that inspect
+# files import this package too, and the storage client would triple their memory.
+_HOMES = {
+    "errors": ("AssetsError",),
+    "inspection": ("InProcess",),
+    "inspection.policy": ("InspectionPolicy",),
+    "inspection.sandbox": ("Sandbox", "SandboxLimits"),
+    "inspection.scanner": ("ClamAV", "Scanner"),
+    "kinds": ("DEFAULT_KINDS", "ContentType", "Kind", "Kinds"),
+    "models": ("CompletedUpload", "Credentials", "DownloadLink", "SignedUpload"),
+    "storage": ("MemoryStorage", "S3Storage", "Storage"),
+    "uploads": ("Uploads",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        home = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return getattr(import_module(f"{__name__}.{home}"), name)

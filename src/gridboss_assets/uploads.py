@@ -14,8 +14,9 @@ and the whole can be repeated after a crash at any point.
 import logging
 import random
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from typing import Self
 
 from gridboss_assets import filenames, keys
 from gridboss_assets.delivery import link_to
@@ -30,12 +31,17 @@ from gridboss_assets.errors import (
     Rejection,
     StorageError,
 )
+from gridboss_assets.inspection import Inspection
+from gridboss_assets.inspection.configured import inspection_of, scanner_of
+from gridboss_assets.inspection.sandbox import shared_sandbox
+from gridboss_assets.inspection.scanner import Scanner
 from gridboss_assets.intake import Accepted, check_size, inspected
 from gridboss_assets.keys import PENDING_PREFIX, ObjectKey
 from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kinds
 from gridboss_assets.models import CompletedUpload, DownloadLink, SignedUpload
 from gridboss_assets.seal import Seal
-from gridboss_assets.storage import Attributes, ObjectHead, Storage
+from gridboss_assets.storage import Attributes, ObjectHead, ObjectReader, S3Storage, Storage
+from gridboss_config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +62,39 @@ class _Sealed:
 
 
 class Uploads:
-    """The upload path over one storage. It holds no state; threads may share it."""
+    """The upload path over one storage. It holds no state; threads may share it.
 
-    def __init__(self, storage: Storage, *, kinds: Kinds = DEFAULT_KINDS) -> None:
+    ``inspection``: where files are inspected, and by which policy; by default in the sandbox of
+    this process. ``scanner``: an antivirus that is asked about every file that passed.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        kinds: Kinds = DEFAULT_KINDS,
+        inspection: Inspection | None = None,
+        scanner: Scanner | None = None,
+    ) -> None:
         self.storage = storage
         self.kinds = kinds
+        self.inspection = inspection or shared_sandbox()
+        self.scanner = scanner
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, *, storage: Storage | None = None, kinds: Kinds = DEFAULT_KINDS
+    ) -> Self:
+        """Make the upload path of these settings: their bucket, inspection and antivirus.
+
+        ``storage``: instead of the bucket. Raises ``S3NotEnabled`` or ``Misconfigured``.
+        """
+        return cls(
+            storage or S3Storage.from_settings(settings),
+            kinds=kinds,
+            inspection=inspection_of(settings),
+            scanner=scanner_of(settings),
+        )
 
     def sign(
         self,
@@ -172,7 +206,7 @@ class Uploads:
                 filename = filenames.decode(
                     reader.head.attributes.metadata.get("filename"), content_type
                 )
-                accepted = stack.enter_context(inspected(reader, key.kind, content_type, filename))
+                accepted = stack.enter_context(self._inspected(reader, key, content_type, filename))
             except Rejection as finding:
                 return self._reject(key, reader.head.etag, finding)
             except StorageError as fault:
@@ -180,6 +214,18 @@ class Uploads:
             sealed = self._write_once(key, accepted)
         self._discard(key)
         return sealed
+
+    def _inspected(
+        self, reader: ObjectReader, key: ObjectKey, content_type: ContentType, filename: str | None
+    ) -> AbstractContextManager[Accepted]:
+        return inspected(
+            reader,
+            key.kind,
+            content_type,
+            filename,
+            inspection=self.inspection,
+            scanner=self.scanner,
+        )
 
     def _write_once(self, key: ObjectKey, accepted: Accepted) -> _Sealed:
         """Write the final object unless one stands there; whoever came first has the say."""
@@ -257,7 +303,7 @@ class Uploads:
         with self.storage.open(key.key) as reader:
             content_type = _stored_type(reader.head, key)
             filename = _name_in(key, content_type)
-            with inspected(reader, key.kind, content_type, filename) as accepted:
+            with self._inspected(reader, key, content_type, filename) as accepted:
                 self.storage.put(
                     key.key,
                     accepted.body,

@@ -161,3 +161,11 @@ def test_signing_and_linking_ask_nothing_of_the_bucket(stage: Stage, caller: Cal
 def test_the_whole_path_works_without_a_proxy_in_between(stage: Stage) -> None:
     caller = Caller(stage.anonymous.url)
     assert open_link(caller.seal(CSV)["url"]).content == CSV.data
+
+
+def test_complete_names_what_was_found_and_accepted(caller: Caller) -> None:
+    sheet = File("export", "links.csv", "text/csv", b"name,link\nada,=HYPERLINK(1)\n")
+    key = caller.upload(sheet)["objectKey"]
+    assert done(caller.complete(key))["warnings"] == ["csv_formulas"]
+    assert done(caller.complete(key))["warnings"] == ["csv_formulas"]
+    assert done(caller.complete(caller.upload(CSV)["objectKey"]))["warnings"] == []

@@ -11,6 +11,7 @@ from moto import mock_aws
 from tests.docs.documents import ROOT, Block, blocks, documents
 from tests.docs.environment import environment
 
+from gridboss_assets.inspection.configured import inspection_of
 from gridboss_config import Settings
 
 LANGUAGES = {"bash", "ini", "js", "json", "python", "text"}
@@ -43,7 +44,10 @@ def test_settings_are_accepted(block: Block, tmp_path: Path) -> None:
     names = re.findall(r"^(\w+)=", block.text, re.MULTILINE)
     assert set(names) <= {name.upper() for name in Settings.model_fields}
     with environment(frozenset()):
-        assert Settings(_env_file=file).s3_enabled
+        settings = Settings(_env_file=file)
+    # Text that was not read would leave every default in place.
+    assert set(names) <= {name.upper() for name in settings.model_fields_set}
+    inspection_of(settings)
 
 
 def test_the_policy_of_the_application_allows_just_what_it_needs() -> None:

@@ -16,14 +16,20 @@ PUBLIC = {
     "gridboss_assets": [
         "DEFAULT_KINDS",
         "AssetsError",
+        "ClamAV",
         "CompletedUpload",
         "ContentType",
         "Credentials",
         "DownloadLink",
+        "InProcess",
+        "InspectionPolicy",
         "Kind",
         "Kinds",
         "MemoryStorage",
         "S3Storage",
+        "Sandbox",
+        "SandboxLimits",
+        "Scanner",
         "SignedUpload",
         "Storage",
         "Uploads",
@@ -60,7 +66,10 @@ def test_every_package_tells_type_checkers_that_it_is_typed(package: str) -> Non
     assert files(package).joinpath("py.typed").is_file()
 
 
-def test_importing_the_library_loads_no_web_framework_and_no_decoder() -> None:
-    code = "import sys, gridboss_assets; print(*sorted({'fastapi', 'PIL'} & set(sys.modules)))"
+def test_importing_the_inspection_loads_no_client_no_web_framework_and_no_decoder() -> None:
+    code = (
+        "import sys, gridboss_assets.inspection; "
+        "print(*sorted({'boto3', 'fastapi', 'pydantic', 'PIL'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == ""

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from gridboss_assets import Credentials, MemoryStorage, S3Storage, Uploads
+from gridboss_assets import Credentials, InProcess, MemoryStorage, S3Storage, Uploads
 from gridboss_assets.errors import (
     ContentMismatch,
     EmptyObject,
+    InspectionFailed,
     InvalidImage,
     InvalidObjectKey,
     ObjectNotFound,
@@ -24,6 +25,7 @@ from gridboss_assets.errors import (
     StorageUnavailable,
     UnsupportedContentType,
 )
+from gridboss_assets.inspection import Inspected
 from gridboss_assets.models import SignedUpload
 from gridboss_assets.storage import Attributes
 
@@ -255,6 +257,27 @@ def test_an_object_that_arrives_in_part_is_our_fault_and_stays(
         with pytest.raises(StorageUnavailable):
             uploads.complete(signed.object_key)
     assert storage.fetch(uploads.complete(signed.object_key).url) == CSV
+
+
+class BringsWorkersDown(InProcess):
+    def inspect(self, *_: object, **__: object) -> Inspected:
+        raise InspectionFailed
+
+
+def test_a_file_without_a_verdict_is_refused_and_stays(storage: MemoryStorage) -> None:
+    uploads = Uploads(storage, inspection=BringsWorkersDown())
+    signed = sign_csv(uploads)
+    storage.receive(signed, CSV)
+    with pytest.raises(InspectionFailed):
+        uploads.complete(signed.object_key)
+    assert storage.list_keys("") == [f"pending/{signed.object_key}"]
+
+
+def test_warnings_are_told_again_from_the_seal(uploads: Uploads, storage: MemoryStorage) -> None:
+    signed = sign_csv(uploads)
+    storage.receive(signed, b"name,link\nada,=1+1\n")
+    assert uploads.complete(signed.object_key).warnings == ("csv_formulas",)
+    assert uploads.complete(signed.object_key).warnings == ("csv_formulas",)
 
 
 def test_a_refusal_in_place_deletes_nothing(uploads: Uploads, storage: MemoryStorage) -> None:

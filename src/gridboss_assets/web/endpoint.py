@@ -23,13 +23,14 @@ from gridboss_assets.errors import (
     AssetsError,
     BodyTooLarge,
     InvalidBody,
+    ServiceBusy,
     StorageError,
     Unauthenticated,
     UnsupportedMediaType,
 )
 from gridboss_assets.web.errors import answer_to, status_of
 from gridboss_assets.web.schemas import Body
-from gridboss_assets.web.service import Service
+from gridboss_assets.web.service import MAX_UNDER_WAY, Service
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Endpoint(APIRoute):
                 if is_async:
                     answer = await endpoint(*arguments)
                 else:
-                    answer = await run_in_threadpool(endpoint, *arguments)
+                    answer = await _on_thread(service, endpoint, *arguments)
             except AssetsError as error:
                 return answer_and_log(request, error)
             except ClientDisconnect:
@@ -82,6 +83,17 @@ class Endpoint(APIRoute):
             return json_response(answer)
 
         return handle
+
+
+async def _on_thread(service: Service, endpoint: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a blocking endpoint; raises ``ServiceBusy`` rather than let an endless queue grow."""
+    if service.under_way >= MAX_UNDER_WAY:
+        raise ServiceBusy
+    service.under_way += 1
+    try:
+        return await run_in_threadpool(endpoint, *arguments)
+    finally:
+        service.under_way -= 1
 
 
 def json_response(answer: BaseModel) -> Response:

@@ -18,7 +18,13 @@ EVERYWHERE = (
 )
 WITH_BODY = (errors.InvalidBody, errors.BodyTooLarge, errors.UnsupportedMediaType)
 WITH_KEY = (errors.InvalidObjectKey, errors.UnsupportedKind, errors.Forbidden)
-WITH_STORAGE = (errors.StorageError, errors.StorageUnavailable)
+WITH_STORAGE = (errors.StorageError, errors.StorageUnavailable, errors.ServiceBusy)
+WITH_INSPECTION = (
+    errors.InspectionBusy,
+    errors.InspectionFailed,
+    errors.InspectionUnavailable,
+    errors.ScannerUnavailable,
+)
 
 
 def responses(*classes: type[errors.AssetsError]) -> dict[int | str, dict[str, Any]]:

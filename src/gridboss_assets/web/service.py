@@ -17,7 +17,7 @@ from gridboss_assets.access import Action, Authorize, Caller, Resource
 from gridboss_assets.errors import Forbidden, S3NotEnabled
 from gridboss_assets.keys import ObjectKey
 from gridboss_assets.kinds import Kinds
-from gridboss_assets.storage import S3Storage, Storage
+from gridboss_assets.storage import Storage
 from gridboss_assets.uploads import Uploads
 from gridboss_assets.web.auth import Authenticate, authenticator_for
 from gridboss_assets.web.limits import Limiter, MemoryLimiter
@@ -38,12 +38,17 @@ class Parts:
     kinds: Kinds
 
 
+# How many requests may be under way on threads, or wait for one; more are told to come back.
+MAX_UNDER_WAY = 128
+
+
 class Service:
     """The parts of one deployment, made from one settings object."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.settings = settings
         self.kinds = parts.kinds
+        self.under_way = 0
         self.authenticate: Callable[[Request], Awaitable[Caller]] = (
             authenticator_for(settings)
             if parts.authenticate is None
@@ -51,10 +56,11 @@ class Service:
         )
         self.limiter = parts.limiter or MemoryLimiter(settings.rate_limit_per_minute)
         self._authorize = parts.authorize
-        storage = parts.storage
-        if storage is None and settings.s3_enabled:
-            storage = S3Storage.from_settings(settings)
-        self._uploads = None if storage is None else Uploads(storage, kinds=parts.kinds)
+        self._uploads = None
+        if parts.storage is not None or settings.s3_enabled:
+            self._uploads = Uploads.from_settings(
+                settings, storage=parts.storage, kinds=parts.kinds
+            )
 
     @property
     def uploads(self) -> Uploads:

@@ -22,6 +22,7 @@ from gridboss_assets.errors import Misconfigured, Unauthenticated
 from gridboss_assets.web import create_app
 from gridboss_assets.web.errors import status_of
 from gridboss_assets.web.logs import JsonFormatter, redact
+from gridboss_assets.web.service import MAX_UNDER_WAY
 from gridboss_config import Settings, get_settings
 
 ENVIRONMENT = {
@@ -355,3 +356,20 @@ def test_a_log_line_holds_no_secret() -> None:
     line = JsonFormatter().format(record)
     assert all(secret not in line for secret in ("abc123", "AKIA", "e30.sig"))
     assert redact("x-amz-security-token: 'tok'") == "x-amz-security-token: '[redacted]'"
+
+
+def test_a_service_with_too_much_under_way_says_when_to_come_back() -> None:
+    made = create_app(Settings(_env_file=None), storage=MemoryStorage())
+    made.state.services.current().under_way = MAX_UNDER_WAY
+    own = TestClient(made)
+    response = own.post("/uploads/complete", json={"objectKey": "exports/a.csv"})
+    assert error_of(response) == (503, "service_busy")
+    assert response.headers["retry-after"] == "5"
+    # What needs no thread is still answered.
+    assert own.post("/uploads/download", json={"objectKey": "exports/a.csv"}).status_code == 200
+
+
+def test_what_was_under_way_is_counted_out_again() -> None:
+    made = create_app(Settings(_env_file=None), storage=MemoryStorage())
+    TestClient(made).post("/uploads/complete", json={"objectKey": "exports/a.csv"})
+    assert made.state.services.current().under_way == 0

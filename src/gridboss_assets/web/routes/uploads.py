@@ -11,6 +11,7 @@ from gridboss_assets.web.endpoint import Call, Endpoint, answer_and_log, json_re
 from gridboss_assets.web.openapi import (
     EVERYWHERE,
     WITH_BODY,
+    WITH_INSPECTION,
     WITH_KEY,
     WITH_STORAGE,
     responses,
@@ -71,6 +72,7 @@ async def sign(call: Call, body: SignRequest) -> SignAnswer:
         *WITH_BODY,
         *WITH_KEY,
         *WITH_STORAGE,
+        *WITH_INSPECTION,
         errors.ObjectNotFound,
         errors.ObjectChanged,
         errors.UnsupportedContentType,
@@ -78,6 +80,9 @@ async def sign(call: Call, body: SignRequest) -> SignAnswer:
         errors.ObjectTooLarge,
         errors.ContentMismatch,
         errors.InvalidImage,
+        errors.InvalidDocument,
+        errors.UnsafeDocument,
+        errors.MalwareFound,
     ),
 )
 def complete(call: Call, body: KeyRequest) -> CompleteAnswer:

@@ -1,0 +1,123 @@
+"""Files of this machine through the same inspection that uploads go through."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from gridboss_assets.errors import AssetsError, UnsupportedContentType
+from gridboss_assets.inspection import HEAD_BYTES, Inspection, check_head
+from gridboss_assets.inspection.configured import inspection_of, scanner_of
+from gridboss_assets.inspection.scanner import Scanner
+from gridboss_assets.intake import check_size
+from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kind, Kinds
+from gridboss_config import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one file: ``error`` and ``message`` are None when it is accepted.
+
+    ``size`` and ``sha256`` (hex) are of what would be stored.
+    """
+
+    file: str
+    accepted: bool
+    kind: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    message: str | None = None
+
+    def __str__(self) -> str:
+        if not self.accepted:
+            return f"refused   {self.file}: {self.error}: {self.message}"
+        warnings = f" ({', '.join(self.warnings)})" if self.warnings else ""
+        return f"accepted  {self.file}: {self.content_type}, {self.size} bytes{warnings}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON has them."""
+        return asdict(self)
+
+
+class LocalFiles:
+    """Inspects local files by the rules of one table of kinds."""
+
+    def __init__(
+        self, inspection: Inspection, *, scanner: Scanner | None, kinds: Kinds = DEFAULT_KINDS
+    ) -> None:
+        self._inspection = inspection
+        self._scanner = scanner
+        self._kinds = kinds
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Make the inspection of these settings; raises ``Misconfigured``."""
+        return cls(inspection_of(settings), scanner=scanner_of(settings))
+
+    def inspect(
+        self,
+        path: Path,
+        *,
+        kind: str | None = None,
+        content_type: str | None = None,
+        out: Path | None = None,
+    ) -> Verdict:
+        """Inspect one file, and write what would be stored into the folder ``out``, if given."""
+        try:
+            wanted, found_type = self._type_of(path, kind, content_type)
+            body, warnings = self._inspected(path, wanted, found_type)
+        except AssetsError as error:
+            return Verdict(file=str(path), accepted=False, error=error.code, message=str(error))
+        except OSError as error:
+            return Verdict(
+                file=str(path), accepted=False, error="unreadable", message=str(error.strerror)
+            )
+        if out is not None:
+            (out / f"{path.stem}.{found_type.extension}").write_bytes(body)
+        return Verdict(
+            file=str(path),
+            accepted=True,
+            kind=wanted.name,
+            content_type=found_type.name,
+            size=len(body),
+            sha256=hashlib.sha256(body).hexdigest(),
+            warnings=warnings,
+        )
+
+    def _type_of(
+        self, path: Path, kind: str | None, content_type: str | None
+    ) -> tuple[Kind, ContentType]:
+        declared = content_type or ""
+        if kind is not None:
+            return self._kinds[kind], self._kinds[kind].content_type(declared, path.name)
+        for candidate in self._kinds.values():
+            with suppress(UnsupportedContentType):
+                return candidate, candidate.content_type(declared, path.name)
+        raise UnsupportedContentType("No kind of upload takes this type of file.")
+
+    def _inspected(
+        self, path: Path, kind: Kind, content_type: ContentType
+    ) -> tuple[bytes, tuple[str, ...]]:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            check_size(kind, size)
+            head = file.read(HEAD_BYTES)
+            check_head(
+                kind.inspector,
+                head,
+                content_type.name,
+                is_whole=size <= HEAD_BYTES,
+                policy=self._inspection.policy,
+            )
+            found = self._inspection.inspect(kind.inspector, file, content_type.name, size=size)
+            if self._scanner is not None:
+                file.seek(0)
+                self._scanner.scan(file)
+            if found.body is not None:
+                return found.body, found.warnings
+            file.seek(0)
+            return file.read(), found.warnings
