@@ -204,6 +204,18 @@ def test_a_worker_can_not_write_to_the_file_that_it_reads(sandbox: Sandbox) -> N
 
 
 @pytest.mark.usefixtures("hostile")
+def test_nothing_is_imported_from_the_folder_that_the_service_runs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "somewhere"
+    folder.mkdir()
+    (folder / "json.py").write_text("raise SystemExit")
+    monkeypatch.chdir(folder)
+    with Sandbox() as sandbox:
+        assert inspect(sandbox, picture()) is not None
+
+
+@pytest.mark.usefixtures("hostile")
 def test_closing_leaves_no_process() -> None:
     with Sandbox() as sandbox:
         pid = worker_pid(sandbox)

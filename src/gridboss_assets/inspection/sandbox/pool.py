@@ -203,7 +203,7 @@ class _Forkserver:
         with theirs:
             # Nothing of our environment: secrets stand there. The import path is ours.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", f"{__package__}.forkserver", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", f"{__package__}.forkserver", str(theirs.fileno())],
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.defpath},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
