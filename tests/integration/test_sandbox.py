@@ -15,7 +15,12 @@ from typing import IO
 import pytest
 from PIL import Image
 
-from gridboss_assets.errors import InspectionBusy, InspectionFailed, InvalidImage
+from gridboss_assets.errors import (
+    InspectionBusy,
+    InspectionFailed,
+    InspectionUnavailable,
+    InvalidImage,
+)
 from gridboss_assets.inspection import InProcess, images
 from gridboss_assets.inspection.sandbox import Sandbox, SandboxLimits
 
@@ -201,6 +206,19 @@ def test_a_worker_can_not_write_to_the_file_that_it_reads(sandbox: Sandbox) -> N
             sandbox.inspect("image", file, "image/jpeg", size=len(code))
         file.seek(0)
         assert file.read() == code
+
+
+def test_a_worker_that_can_not_confine_itself_sees_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "from gridboss_assets.inspection.sandbox import confinement\n"
+        "def confine(*_, **__): raise OSError('no seccomp here')\n"
+        "confinement.confine = confine\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Sandbox() as sandbox, pytest.raises(InspectionUnavailable):
+        inspect(sandbox, picture())
 
 
 @pytest.mark.usefixtures("hostile")

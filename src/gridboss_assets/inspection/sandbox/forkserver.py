@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 
 from gridboss_assets.inspection import warm_up
 from gridboss_assets.inspection.sandbox import wire
@@ -56,8 +57,12 @@ def _become_worker(order: dict[str, int], descriptor: int, control: socket.socke
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         channel = socket.socket(fileno=descriptor)
         confine(descriptor, address_space=order["address_space"], forkserver=parent)
+        wire.send(channel, {"confined": True})
         serve(channel, jobs=order["jobs"], retire_above=order["retire_above"])
         status = 0
+    except BaseException:
+        traceback.print_exc()  # a confined worker has no standard error any more
+        raise
     finally:
         os._exit(status)
 

@@ -58,9 +58,12 @@ class _Worker:
     def __init__(self, pid: int, channel: socket.socket) -> None:
         self._channel = channel
         self._receiver = wire.Receiver(channel)
-        # A process ID may be given to another process one day; a descriptor of it may not.
         self._pid = pid
-        self._pidfd = os.pidfd_open(pid) if sys.platform == "linux" else None
+        self._pidfd = _descriptor_of(pid)
+
+    def wait_until_confined(self) -> None:
+        """Return when it is ready; raises ``wire.Closed`` or ``TimeoutError``."""
+        self._receiver.receive(timeout=_START_SECONDS)
 
     def is_alive(self) -> bool:
         """Tell whether an idle worker is still there: one that has ended hung up."""
@@ -72,9 +75,8 @@ class _Worker:
         self, job: dict[str, Any], descriptor: int, *, timeout: float
     ) -> tuple[dict[str, Any], bytes]:
         """Hand over one job and wait; raises ``wire.Closed`` or ``TimeoutError``."""
-        self._channel.settimeout(timeout)
         wire.send(self._channel, job, descriptor=descriptor)
-        line, body, _ = self._receiver.receive()
+        line, body, _ = self._receiver.receive(timeout=timeout)
         return line, body
 
     def end(self) -> None:
@@ -88,6 +90,14 @@ class _Worker:
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
+
+
+def _descriptor_of(pid: int) -> int | None:
+    """Open a process: its ID may be another's one day, a descriptor of it never is."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None  # not Linux, a kernel without, or the process is gone already
 
 
 class Sandbox:
@@ -211,7 +221,6 @@ class _Forkserver:
             )
         self._control = ours
         self._receiver = wire.Receiver(ours)
-        ours.settimeout(_START_SECONDS)
         self._ask()
 
     def is_alive(self) -> bool:
@@ -229,10 +238,19 @@ class _Forkserver:
             }
             try:
                 wire.send(self._control, order, descriptor=theirs.fileno())
-                return _Worker(self._ask()["pid"], ours)
+                worker = _Worker(self._ask()["pid"], ours)
             except BaseException:
                 ours.close()
                 raise
+        try:
+            worker.wait_until_confined()
+        except (wire.Closed, TimeoutError) as error:
+            worker.end()
+            raise InspectionUnavailable(
+                detail="an inspection worker could not confine itself; what it wrote to standard "
+                "error says why. INSPECTION=in_process works without."
+            ) from error
+        return worker
 
     def close(self) -> None:
         """Hang up, upon which it ends, and its workers with it."""
@@ -245,7 +263,7 @@ class _Forkserver:
 
     def _ask(self) -> dict[str, Any]:
         try:
-            return self._receiver.receive()[0]
+            return self._receiver.receive(timeout=_START_SECONDS)[0]
         except (wire.Closed, TimeoutError) as error:
             self._process.kill()
             self._process.wait()
