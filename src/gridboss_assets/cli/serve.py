@@ -11,7 +11,7 @@ from gridboss_assets.cli.options import AllowAnonymous, Host, Port
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0005
 
 
 def serve(
