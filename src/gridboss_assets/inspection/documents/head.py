@@ -66,9 +66,9 @@ PROGRAM_NAME = re.compile(
     r"\.(?:exe|dll|scr|com|pif|cpl|sys|msi|msp|msix|appx|bat|cmd|ps1|psm1|vb|vbs|vbe|js|jse|wsf|wsh"
     r"|hta|lnk|scf|reg|inf|chm|jar|class|apk|dex|ipa|deb|rpm|app|dmg|pkg|command|sh|bash|so|dylib"
     r"|elf|docm|dotm|xlsm|xltm|xlam|xll|pptm|potm|ppam|ppsm|sldm)[. ]*$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
-"""Names that start a program on a double click, Office files with macros among them."""
+"""Names that start a program on a double click, Office files with macros among them. One a line."""
 
 
 def name_of(head: bytes) -> str | None:

@@ -21,6 +21,7 @@ from gridboss_assets.inspection.documents.zip_records import (
     IS_UTF8,
     LOCAL,
     LOCAL_HEADER,
+    MAX32,
     Directory,
     Entry,
     damaged,
@@ -137,11 +138,12 @@ def _check_local_header(data: Buffer, entry: Entry, limit: int) -> tuple[int, bo
     extra_at = at + name_length
     start = extra_at + extra_length
     names, wide = read_variable(data[at:extra_at], data[extra_at:start])
-    if names[0] != entry.names[0] or not set(names) <= {*entry.names}:
+    if names != entry.names and (names[0] != entry.names[0] or not set(names) <= {*entry.names}):
         raise hostile("an entry has two names")
     if method != entry.method or (flags ^ entry.flags) & _SAME_FLAGS:
         raise hostile("an entry is packed in two ways")
-    size, packed = from_zip64(wide, size, packed)
+    if MAX32 in (size, packed):
+        size, packed = from_zip64(wide, size, packed)
     said, known = (crc, packed, size), (entry.crc, entry.packed, entry.size)
     # §4.4.4, bit 3: the values are zero here and follow the data.
     deferred = bool(flags & HAS_DESCRIPTOR)

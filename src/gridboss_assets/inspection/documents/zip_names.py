@@ -17,6 +17,8 @@ _CP437 = codecs.lookup("cp437")
 # that turn the direction of text (Unicode 16 §23.2) show another extension than there is.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"[A-Za-z]:")
+# Most names: nothing of what is looked for below can stand in one. No part begins with a dot.
+_ORDINARY = re.compile(rb"(?:[A-Za-z0-9_-][A-Za-z0-9_. -]*+/)*+(?:[A-Za-z0-9_-][A-Za-z0-9_. -]*+)?")
 # Windows drops blanks and dots at the end, so `.. ` is its parent folder too.
 _PARENT = re.compile(r" *\.\.[. ]*")
 
@@ -27,10 +29,14 @@ def check_name(entry: Entry, findings: Findings) -> str:
     Raises ``UnsafeDocument`` for a name that leads out of the folder it is unpacked to, and for
     what is no file or folder. APPNOTE §4.4.17.1: no drive, no leading slash, forward slashes only.
     """
-    names = [_decode(name, is_utf8=bool(entry.flags & IS_UTF8)) for name in entry.names[:1]]
-    names += [_decode(name, is_utf8=True) for name in entry.names[1:]]
-    for name in names:
-        _check_path(name, findings)
+    first = entry.names[0]
+    if first and len(entry.names) == 1 and _ORDINARY.fullmatch(first):
+        names = [first.decode("ascii")]
+    else:
+        names = [_decode(first, is_utf8=bool(entry.flags & IS_UTF8))]
+        names += [_decode(name, is_utf8=True) for name in entry.names[1:]]
+        for name in names:
+            _check_path(name, findings)
     kind = stat.S_IFMT(entry.mode)
     if kind == stat.S_IFLNK:
         raise UnsafeDocument(
@@ -73,9 +79,10 @@ def _check_path(name: str, findings: Findings) -> None:
 def check_kind(names: set[str], findings: Findings) -> None:
     """Tell by its names whether an archive is a program or an Office file as a whole."""
     is_android = "AndroidManifest.xml" in names
-    has_macros = any(n.rpartition("/")[2].lower() == "vbaproject.bin" for n in names)
-    programs = any(PROGRAM_NAME.search(name) for name in names)
-    if is_android or has_macros or programs:
+    has_macros = any(
+        n.rpartition("/")[2].lower() == "vbaproject.bin" for n in names if n[-4:].lower() == ".bin"
+    )
+    if is_android or has_macros or PROGRAM_NAME.search("\n".join(names)):
         found_program(findings)
     # ECMA-376 part 2 §10.1.2: every Office Open XML package has this part.
     if "[Content_Types].xml" in names:

@@ -8,6 +8,7 @@ where the others say, and say what they say.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 from gridboss_assets.errors import InvalidDocument, UnsafeDocument
 from gridboss_assets.inspection.documents.contents import Buffer
@@ -29,13 +30,12 @@ _EXTRA_FIELD = Struct("<2H")  # §4.5.1
 IS_ENCRYPTED, HAS_DESCRIPTOR, IS_STRONG, IS_UTF8, IS_MASKED = 1, 1 << 3, 1 << 6, 1 << 11, 1 << 13
 _IS_PATCH = 1 << 5  # §4.4.4
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
-_MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
+_MAX16, MAX32 = 0xFFFF, 0xFFFFFFFF
 _MAX_COMMENT = 0xFFFF
 _NEWEST = 63  # §4.4.3: version 6.3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):  # made ten thousand times, in a third of a frozen dataclass's time
     """What the central directory says of one entry; ``names`` as bytes, in all their versions."""
 
     names: tuple[bytes, ...]
@@ -89,7 +89,7 @@ def find_directory(data: Buffer) -> Directory:
     for value, value64, limit in zip(
         (disk, first_disk, on_disk, count, size, start),
         found64 or (disk, first_disk, on_disk, count, size, start),
-        (_MAX16, _MAX16, _MAX16, _MAX16, _MAX32, _MAX32),
+        (_MAX16, _MAX16, _MAX16, _MAX16, MAX32, MAX32),
         strict=True,
     ):
         if value not in (value64, limit):
@@ -144,7 +144,8 @@ def entries(data: Buffer, directory: Directory) -> Iterator[Entry]:
         if after > directory.end:
             raise damaged("its directory is broken")
         names, wide = read_variable(data[at : at + name], data[at + name : at + name + extra])
-        size, packed, offset, disk = from_zip64(wide, size, packed, offset, disk)
+        if MAX32 in (size, packed, offset) or disk == _MAX16:
+            size, packed, offset, disk = from_zip64(wide, size, packed, offset, disk)
         if disk:
             raise damaged("it is one part of several")
         yield Entry(names, flags, method, crc, packed, size, offset, mode >> 16)
@@ -180,13 +181,11 @@ def read_variable(name: bytes, extra: bytes) -> tuple[tuple[bytes, ...], bytes |
 
 def from_zip64(wide: bytes | None, *values: int) -> list[int]:
     """Replace each value that is at its maximum by the next one of a ZIP64 field (§4.5.3)."""
-    if _MAX32 not in values and values[-1] != _MAX16:
-        return list(values)
     read, at = list(values), 0
     for index, value in enumerate(values):
         is_disk = index == 3  # noqa: PLR2004 - size, packed size, offset, disk
         length = 4 if is_disk else 8
-        if value != (_MAX16 if is_disk else _MAX32):
+        if value != (_MAX16 if is_disk else MAX32):
             continue
         if wide is None or at + length > len(wide):
             raise damaged("a ZIP64 size is missing")
