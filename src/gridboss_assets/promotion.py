@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from gridboss_assets import filenames
 from gridboss_assets.errors import (
-    AssetsError,
     ContentMismatch,
     InvalidFilename,
     ObjectChanged,
@@ -116,10 +115,7 @@ class Promotion:
         Bytes that arrive after a seal change nothing, not even the answer: then the seal is
         returned. A newer upload than the one that was inspected survives.
         """
-        try:
-            sealed = _read_seal(self.storage.head(key.key), key)
-        except ObjectNotFound:
-            sealed = None
+        sealed = self._sealed_at(key)
         self._discard(key, only_if_etag=etag)
         if sealed is None:
             raise finding
@@ -131,12 +127,19 @@ class Promotion:
         A parallel ``complete`` that was faster has deleted the object that we were reading.
         """
         try:
-            sealed = _read_seal(self.storage.head(key.key), key)
-        except AssetsError:
+            sealed = self._sealed_at(key)
+        except StorageError:
             raise fault from None
         if sealed is None:
             raise fault
         return sealed
+
+    def _sealed_at(self, key: ObjectKey) -> Sealed | None:
+        """Read the seal at the final key; None when there is none, or no object."""
+        try:
+            return _read_seal(self.storage.head(key.key), key)
+        except ObjectNotFound:
+            return None
 
     def _discard(self, key: ObjectKey, *, only_if_etag: str | None = None) -> None:
         """Delete the pending object. A failure is only logged: its lifecycle rule expires it."""

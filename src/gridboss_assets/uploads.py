@@ -15,9 +15,7 @@ from typing import Self
 
 from gridboss_assets import filenames, keys
 from gridboss_assets.delivery import link_to
-from gridboss_assets.errors import (
-    InvalidObjectKey,
-)
+from gridboss_assets.errors import InvalidObjectKey
 from gridboss_assets.inspection import Inspection
 from gridboss_assets.inspection.configured import inspection_of, scanner_of
 from gridboss_assets.inspection.sandbox import shared_sandbox

@@ -1,18 +1,22 @@
 """Files of this machine through the same inspection that uploads go through."""
 
-import hashlib
+import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from gridboss_assets.errors import AssetsError, UnsupportedContentType
-from gridboss_assets.inspection import HEAD_BYTES, Inspection, check_head
+from gridboss_assets.inspection import Inspection
 from gridboss_assets.inspection.configured import inspection_of, scanner_of
 from gridboss_assets.inspection.scanner import Scanner
-from gridboss_assets.intake import check_size
+from gridboss_assets.intake import inspected
 from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kind, Kinds
+from gridboss_assets.storage import Attributes, ObjectHead
 from gridboss_config import Settings
+
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,19 @@ class Verdict:
         return asdict(self)
 
 
+class _Reader:
+    """A file of this machine, read as an object of a bucket is."""
+
+    def __init__(self, file: BinaryIO, content_type: str) -> None:
+        size = os.fstat(file.fileno()).st_size
+        self.head = ObjectHead(file.name, size, "", Attributes(content_type))
+        self._file = file
+
+    def chunks(self) -> Iterator[bytes]:
+        while piece := self._file.read(_CHUNK):
+            yield piece
+
+
 class LocalFiles:
     """Inspects local files by the rules of one table of kinds."""
 
@@ -69,23 +86,34 @@ class LocalFiles:
         """Inspect one file, and write what would be stored into the folder ``out``, if given."""
         try:
             wanted, found_type = self._type_of(path, kind, content_type)
-            body, warnings = self._inspected(path, wanted, found_type)
+            with path.open("rb") as file:
+                reader = _Reader(file, found_type.name)
+                with inspected(
+                    reader,
+                    wanted,
+                    found_type,
+                    None,
+                    inspection=self._inspection,
+                    scanner=self._scanner,
+                ) as accepted:
+                    if out is not None:
+                        accepted.body.seek(0)
+                        target = out / f"{path.stem}.{found_type.extension}"
+                        target.write_bytes(accepted.body.read())
         except AssetsError as error:
             return Verdict(file=str(path), accepted=False, error=error.code, message=str(error))
         except OSError as error:
             return Verdict(
                 file=str(path), accepted=False, error="unreadable", message=str(error.strerror)
             )
-        if out is not None:
-            (out / f"{path.stem}.{found_type.extension}").write_bytes(body)
         return Verdict(
             file=str(path),
             accepted=True,
             kind=wanted.name,
             content_type=found_type.name,
-            size=len(body),
-            sha256=hashlib.sha256(body).hexdigest(),
-            warnings=warnings,
+            size=accepted.size,
+            sha256=accepted.seal.sha256,
+            warnings=accepted.seal.warnings,
         )
 
     def _type_of(
@@ -98,26 +126,3 @@ class LocalFiles:
             with suppress(UnsupportedContentType):
                 return candidate, candidate.content_type(declared, path.name)
         raise UnsupportedContentType("No kind of upload takes this type of file.")
-
-    def _inspected(
-        self, path: Path, kind: Kind, content_type: ContentType
-    ) -> tuple[bytes, tuple[str, ...]]:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            check_size(kind, size)
-            head = file.read(HEAD_BYTES)
-            check_head(
-                kind.inspector,
-                head,
-                content_type.name,
-                is_whole=size <= HEAD_BYTES,
-                policy=self._inspection.policy,
-            )
-            found = self._inspection.inspect(kind.inspector, file, content_type.name, size=size)
-            if self._scanner is not None:
-                file.seek(0)
-                self._scanner.scan(file)
-            if found.body is not None:
-                return found.body, found.warnings
-            file.seek(0)
-            return file.read(), found.warnings
