@@ -49,6 +49,7 @@ Only a :class:`Rejection` may lead to a pending object being deleted; every othe
 bucket as it is. HTTP status codes live in :mod:`gridboss_assets.web.errors` alone.
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -342,3 +343,17 @@ class Misconfigured(ConfigurationError):
     default_message = (
         "The service is not set up correctly. Its operator finds the settings to mend in the log."
     )
+
+
+def tree() -> Iterator[type[AssetsError]]:
+    """Go through the classes of this module, the base first; embedders' own are left out."""
+    pending = [AssetsError]
+    while pending:
+        error = pending.pop()
+        pending += [each for each in error.__subclasses__() if each.__module__ == __name__]
+        yield error
+
+
+def codes() -> tuple[str, ...]:
+    """List every code of the tree, sorted."""
+    return tuple(sorted({error.code for error in tree()}))

@@ -121,6 +121,18 @@ def test_sign_accepts_whatever_kinds_lists(caller: Caller, file: File) -> None:
         assert signed["contentType"] == file.content_type
 
 
+@pytest.mark.parametrize("file", EVERY_TYPE, ids=lambda file: file.content_type)
+def test_sign_accepts_every_alias_that_kinds_lists(caller: Caller, file: File) -> None:
+    kinds = done(http("GET", f"{caller.service}/uploads/kinds"))["kinds"]
+    kind = next(kind for kind in kinds if kind["name"] == file.kind)
+    aliases = kind["aliases"][file.content_type]
+    assert "" in aliases
+    ending = kind["contentTypes"][file.content_type][0]
+    for alias in aliases:
+        signed = caller.sign(file, filename=f"some{ending}", content_type=alias)
+        assert signed["contentType"] == file.content_type
+
+
 @pytest.mark.parametrize(
     ("file", "accepted"),
     [

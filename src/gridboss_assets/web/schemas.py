@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from gridboss_assets import models
+from gridboss_assets import errors, models
 from gridboss_assets.kinds import Kind
 
 _KEY = "avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png"
@@ -154,12 +154,20 @@ class KindAnswer(Answer):
         examples=[{"image/png": [".png"]}],
         description="Accepted content types, each with the endings of file names it goes with.",
     )
+    aliases: dict[str, list[str]] = Field(
+        examples=[{"image/png": ["", "image/x-png"]}],
+        description=(
+            "What browsers are known to say instead of each content type, which counts where the "
+            "file name's ending fits. Empty: the browser knows no type."
+        ),
+    )
 
     @classmethod
     def of(cls, kind: Kind) -> Self:
         """Make the answer."""
         types = {t.name: [f".{e}" for e in t.extensions] for t in kind.content_types}
-        return cls(name=kind.name, max_size=kind.max_size, content_types=types)
+        aliases = {t.name: list(t.aliases) for t in kind.content_types}
+        return cls(name=kind.name, max_size=kind.max_size, content_types=types, aliases=aliases)
 
 
 class KindsAnswer(Answer):
@@ -185,10 +193,14 @@ class ReadyAnswer(Answer):
     checks: dict[str, str] = Field(examples=[{"settings": "ok", "storage": "ok"}])
 
 
+# Two codes belong to HTTP and not to the tree of errors: no such address, and another method.
+_CODES = sorted({*errors.codes(), "not_found", "method_not_allowed"})
+
+
 class ErrorDetail(BaseModel):
     """A stable code for programs and a message for people."""
 
-    error: str
+    error: str = Field(json_schema_extra={"enum": _CODES})
     message: str
 
 
