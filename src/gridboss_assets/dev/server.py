@@ -61,7 +61,8 @@ def run_dev(
         prepare_bucket(
             connect(server.endpoint, server.access_key, server.secret_key),
             BUCKET,
-            origins=_origins(url, listener),
+            # A front end of one's own, such as Vite's development server, uploads here as well.
+            origins=sorted({*_origins(url, listener), *settings.cors_origins}),
         )
         _serve(_with_bucket_of(server, settings), listener, url, open_browser)
 

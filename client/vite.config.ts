@@ -1,0 +1,23 @@
+/** The package: one minified ES module for each entry, which import each other by name. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  build: {
+    target: "es2022",
+    lib: {
+      entry: { index: "src/index.ts", react: "src/react.tsx", uppy: "src/uppy.ts" },
+      formats: ["es"],
+    },
+    minify: "oxc",
+    sourcemap: true,
+    rolldownOptions: {
+      external: [/^@gridboss\/assets/, /^@uppy\//, /^react/],
+      output: { minify: true },
+    },
+  },
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ["tests/**/*.test.{ts,tsx}"],
+    environment: "jsdom",
+  },
+});
