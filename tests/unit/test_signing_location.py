@@ -26,7 +26,7 @@ def test_on_a_custom_endpoint_the_bucket_stands_in_the_path() -> None:
         base_url="http://localhost:9000",
         host="localhost:9000",
         path="/assets",
-        form_url="http://localhost:9000/assets",
+        form_url="http://localhost:9000/assets/",
     )
 
 
@@ -90,7 +90,7 @@ def test_the_host_is_written_as_clients_send_it(endpoint: str, host: str) -> Non
 
 def test_the_path_of_an_endpoint_comes_before_the_bucket() -> None:
     location = locate_bucket("assets", "us-east-1", endpoint="https://s3.test/storage/s3/")
-    assert location.form_url == "https://s3.test/storage/s3/assets"
+    assert location.form_url == "https://s3.test/storage/s3/assets/"
 
 
 @pytest.mark.parametrize(

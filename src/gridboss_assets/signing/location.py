@@ -46,7 +46,8 @@ class BucketLocation:
     ``base_url`` is scheme, host and port as they stand in URLs; ``host`` is the ``Host`` header as
     clients send it: lower case, without a default port (RFC 9110 §7.2). ``path`` comes before
     ``/KEY``: empty, or the endpoint's own path, then the bucket in path style. ``form_url`` is
-    where POST forms go.
+    where POST forms go; it ends in ``/``, because SeaweedFS applies a bucket's CORS rules to
+    ``/BUCKET/`` and lets every page in at ``/BUCKET``.
     """
 
     bucket: str
@@ -101,7 +102,7 @@ def locate_bucket(
         base_url=base_url,
         host=host,
         path=path,
-        form_url=base_url + ((parts.path or "/") if virtual else path),
+        form_url=f"{base_url}{path}/",
     )
 
 
