@@ -14,6 +14,8 @@ export type ClientErrorCode =
   | "expired"
   /** Stopped by the caller's signal. */
   | "aborted"
+  /** The page's own Content-Security-Policy forbids the address. */
+  | "csp"
   /** The clocks of the service and of the bucket disagree. */
   | "clock_skew"
   /** The signature is for another region than the bucket's. */

@@ -1,7 +1,7 @@
 /** `@gridboss/assets`: uploads straight to the bucket, and links that stay fresh. */
 export { createAssets } from "./assets.js";
-export { AssetsError } from "./errors.js";
 export type { ClientErrorCode, ErrorCode, ErrorDetails, ServerErrorCode } from "./errors.js";
+export { AssetsError } from "./errors.js";
 export { DownloadLink } from "./link.js";
 export type {
   Assets,

@@ -1,0 +1,138 @@
+/** Requests to the service: token, retries, and its errors as ours. */
+import { AssetsError, aborted, type ErrorCode } from "./errors.js";
+import type { AssetsOptions } from "./types.js";
+import { unreachable } from "./unreachable.js";
+import { isOffline, type Patience, stoppable, Tries } from "./waiting.js";
+
+/** Longer than the service itself takes over its longest inspection. */
+const ANSWER_MS = 90_000;
+
+export interface ApiRequest {
+  body?: object | undefined;
+  signal?: AbortSignal | undefined;
+  onWait?: (() => void) | undefined;
+}
+
+export class Api {
+  readonly patience: Patience;
+  readonly #base: string;
+  readonly #getToken: AssetsOptions["getToken"];
+
+  constructor({ baseUrl, getToken, tries = 5, maxWait = 120_000 }: AssetsOptions) {
+    if (typeof baseUrl !== "string") {
+      throw new TypeError('createAssets needs a baseUrl, such as "/assets"; "" is this origin.');
+    }
+    this.#base = baseUrl.replace(/\/+$/, "");
+    this.#getToken = getToken;
+    this.patience = { tries, maxWait };
+  }
+
+  /** Every request of this service may be repeated, so each is until it is answered for good. */
+  async request<T>(method: string, path: string, request: ApiRequest = {}): Promise<T> {
+    const tries = new Tries(this.patience, request.signal, request.onWait);
+    for (;;) {
+      try {
+        return await stoppable<T>(request.signal, (resolve, reject) => {
+          this.#withToken<T>(method, path, request).then(resolve, reject);
+          return () => {};
+        });
+      } catch (error) {
+        await tries.again(error as AssetsError);
+      }
+    }
+  }
+
+  /** A token may expire on its way: where there is a newer one, one refusal is not the last word. */
+  async #withToken<T>(method: string, path: string, request: ApiRequest): Promise<T> {
+    const token = await this.#token();
+    try {
+      return await this.#once<T>(method, path, request, token);
+    } catch (error) {
+      if ((error as AssetsError).status !== 401) throw error;
+      const newer = await this.#token();
+      if (!newer || newer === token) throw error;
+      return await this.#once<T>(method, path, request, newer);
+    }
+  }
+
+  async #token(): Promise<string | null | undefined> {
+    try {
+      return await this.#getToken?.();
+    } catch (cause) {
+      const [code, message]: [ErrorCode, string] = isOffline()
+        ? ["network", "There is no network. Try again when it is back."]
+        : ["unauthenticated", "No access token could be had. Sign in and try again."];
+      throw new AssetsError(code, message, { retryable: code === "network", cause });
+    }
+  }
+
+  async #once<T>(
+    method: string,
+    path: string,
+    { body, signal }: ApiRequest,
+    token: string | null | undefined,
+  ): Promise<T> {
+    const url = this.#base + path;
+    const timeout = AbortSignal.timeout(ANSWER_MS);
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(url, {
+        method,
+        headers: {
+          ...(body && { "Content-Type": "application/json" }),
+          ...(token && { Authorization: `Bearer ${token}` }),
+        },
+        body: body ? JSON.stringify(body) : null,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      text = await answer.text();
+    } catch (cause) {
+      if (signal?.aborted) throw aborted(cause);
+      throw await unreachable(url, "CORS_ORIGINS of the service", signal);
+    }
+    const data = parse(text);
+    if (answer.ok && data) return data as T;
+    throw refusal(answer, data);
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data ? (data as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(answer: Response, data: Record<string, unknown> | undefined): AssetsError {
+  const { status, headers } = answer;
+  const detail = data?.detail as { error?: ErrorCode; message?: string } | undefined;
+  const details = {
+    status,
+    retryable: mayPass(status, detail?.error),
+    retryAfter: seconds(headers.get("Retry-After")),
+    requestId: headers.get("X-Request-ID") ?? undefined,
+  };
+  if (detail?.error && detail.message)
+    return new AssetsError(detail.error, detail.message, details);
+  const what =
+    status < 500
+      ? "is no answer of GridBoss Assets. See that baseUrl is its address"
+      : "comes from something before the service. Try again later";
+  return new AssetsError("unexpected_answer", `Status ${status} ${what}.`, details);
+}
+
+/** 4xx is for the caller to mend, but for two; `misconfigured` waits for the operator. */
+function mayPass(status: number, code: string | undefined): boolean {
+  return (status >= 500 && code !== "misconfigured") || status === 429 || code === "object_changed";
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110 §10.2.3). */
+function seconds(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const value = Number(header);
+  const found = Number.isNaN(value) ? (Date.parse(header) - Date.now()) / 1000 : value;
+  return found >= 0 ? found : undefined;
+}

@@ -1,0 +1,83 @@
+/** One upload: sign, send, complete, and again where that is safe. START HERE. */
+import type { Api } from "./api.js";
+import { AssetsError } from "./errors.js";
+import type { components } from "./schema.js";
+import { type Failure, send } from "./send.js";
+import type { SignedUpload, UploadOptions } from "./types.js";
+import { Tries } from "./waiting.js";
+
+type Completed = components["schemas"]["CompleteAnswer"];
+
+/** How often some errors are met before they are final; others as often as `tries` says. */
+const LIMITS: Partial<Record<AssetsError["code"], number>> = {
+  cors: 2, // a preflight may fail once for reasons that pass
+  expired: 2, // a new signature helps at once or not at all
+  object_not_found: 2,
+};
+
+/** A clock that is a little slow is no reason to doubt an answer. */
+const CLOCK_TOLERANCE_MS = 5000;
+
+export async function upload(
+  api: Api,
+  file: Blob,
+  filename: string,
+  { kind, onProgress, onStep, signal }: UploadOptions,
+): Promise<Completed> {
+  const onWait = () => onStep?.("waiting");
+  const tries = new Tries(api.patience, signal, onWait);
+  let signed: SignedUpload | undefined;
+  let signedAt = 0;
+  const age = () => Date.now() - signedAt;
+
+  for (;;) {
+    if (!signed || age() > signed.expiresIn * 1000) {
+      onStep?.("signing");
+      signedAt = Date.now();
+      const body = { kind, filename, contentType: file.type, size: file.size };
+      signed = await api.request<SignedUpload>("POST", "/uploads/sign", { body, signal, onWait });
+    }
+    onStep?.("sending");
+    const report = (fraction: number) =>
+      onProgress?.(fraction, { loaded: Math.round(fraction * file.size), total: file.size });
+    let failure: Failure | undefined = await send(signed, file, report, signal);
+
+    if (!failure || failure.stored) {
+      onStep?.("completing");
+      try {
+        const body = { objectKey: signed.objectKey };
+        return await api.request<Completed>("POST", "/uploads/complete", { body, signal, onWait });
+      } catch (error) {
+        // The bucket has nothing. Where the file was sent, an earlier `complete` may have refused
+        // it and its answer got lost: another upload brings out what it said.
+        if (!isMissing(error)) throw error;
+        failure ??= { error: again(error), stored: false };
+        signed = failure.stored ? signed : undefined;
+      }
+    }
+    const { error } = failure;
+    if (error.code === "expired") {
+      const young = signed && age() + CLOCK_TOLERANCE_MS < signed.expiresIn * 1000;
+      signed = undefined;
+      await tries.again(error, LIMITS.expired).catch((final: AssetsError) => {
+        throw final.code === "expired" && young ? skewed(final) : final;
+      });
+    } else {
+      await tries.again(error, LIMITS[error.code]);
+    }
+  }
+}
+
+const isMissing = (error: unknown): error is AssetsError =>
+  (error as AssetsError).code === "object_not_found";
+
+const again = ({ code, message, status }: AssetsError): AssetsError =>
+  new AssetsError(code, message, { status, retryable: true });
+
+/** "Expired", of what was signed a moment ago: no page can mend that by being quicker. */
+const skewed = ({ status }: AssetsError): AssetsError =>
+  new AssetsError(
+    "clock_skew",
+    "The bucket takes a new signature for an old one. Set the clock of the service right (NTP).",
+    { status },
+  );

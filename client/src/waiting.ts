@@ -1,0 +1,87 @@
+/** Waiting that a signal ends at once, and the decision to try again. */
+import { type AssetsError, aborted } from "./errors.js";
+
+/**
+ * A promise that `signal` rejects at once. `start` settles it and returns what cleans up
+ * afterwards, however it ended.
+ */
+export async function stoppable<T>(
+  signal: AbortSignal | undefined,
+  start: (resolve: (value: T) => void, reject: (reason: unknown) => void) => () => void,
+): Promise<T> {
+  if (signal?.aborted) throw aborted(signal.reason);
+  let stop = () => {};
+  let cleanUp = () => {};
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      stop = () => reject(aborted(signal?.reason));
+      signal?.addEventListener("abort", stop);
+      cleanUp = start(resolve, reject);
+    });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    cleanUp();
+  }
+}
+
+/** Whether the browser itself says that there is no network. It may be wrong when it says nothing. */
+export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
+
+const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  stoppable(signal, (resolve) => {
+    const timer = setTimeout(resolve, ms);
+    return () => clearTimeout(timer);
+  });
+
+/** Resolves to whether the network came back within `ms`. */
+const online = (ms: number, signal: AbortSignal | undefined): Promise<boolean> =>
+  stoppable(signal, (resolve) => {
+    const back = () => resolve(true);
+    const timer = setTimeout(() => resolve(!isOffline()), ms);
+    addEventListener("online", back);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", back);
+    };
+  });
+
+export interface Patience {
+  /** How often to try. */
+  tries: number;
+  /** The longest wait for the network or the server, in ms. */
+  maxWait: number;
+}
+
+/** The tries of one step. */
+export class Tries {
+  #failed = 0;
+
+  constructor(
+    private readonly patience: Patience,
+    private readonly signal?: AbortSignal | undefined,
+    private readonly onWait?: (() => void) | undefined,
+  ) {}
+
+  /**
+   * Wait until it makes sense to try again after `error`, or throw it: when waiting can't help,
+   * when the server asks for more patience than there is, or after `limit` tries. A try that
+   * failed because the network was away does not count.
+   */
+  async again(error: AssetsError, limit = this.patience.tries): Promise<void> {
+    const { maxWait } = this.patience;
+    const asked = (error.retryAfter ?? 0) * 1000;
+    if (!error.retryable || error.code === "aborted" || asked > maxWait) throw error;
+    if (error.code === "network" && isOffline()) {
+      this.onWait?.();
+      if (await online(maxWait, this.signal)) return;
+      throw error;
+    }
+    this.#failed += 1;
+    if (this.#failed >= limit) throw error;
+    this.onWait?.();
+    // Half a second, then twice as long each time, shortened at random so that many clients that
+    // failed together do not come back together.
+    const backoff = 500 * 2 ** (this.#failed - 1) * (0.5 + Math.random() / 2);
+    await pause(Math.max(asked, Math.min(backoff, maxWait)), this.signal);
+  }
+}
