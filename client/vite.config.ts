@@ -13,6 +13,7 @@ export default defineConfig({
     rolldownOptions: {
       external: [/^@gridboss\/assets/, /^@uppy\//, /^react/],
       output: { minify: true },
+      checks: { moduleLevelDirective: false }, // "use client" does stay
     },
   },
   resolve: { tsconfigPaths: true },

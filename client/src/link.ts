@@ -39,7 +39,7 @@ export class DownloadLink {
    * share one request. Rejects with an `AssetsError` when there is no URL that works.
    */
   async url(): Promise<string> {
-    if (Date.now() > this.refreshAt) {
+    if (Date.now() >= this.refreshAt) {
       try {
         await this.refresh();
       } catch (error) {

@@ -1,0 +1,132 @@
+/** One upload at a time as a store: it lives as long as somebody subscribes. */
+import type { Assets, AssetsError, KindName, UploadedAsset, UploadStep } from "@gridboss/assets";
+
+export type UploadState = "idle" | UploadStep | "done" | "failed" | "aborted";
+
+export interface UploadSnapshot {
+  /** 0…1; 1 only when the file is sent completely. Falls back when it has to be sent again. */
+  readonly progress: number;
+  readonly state: UploadState;
+  /** Why the state is `failed`. */
+  readonly error: AssetsError | undefined;
+  /** What came out, when the state is `done`. */
+  readonly result: UploadedAsset | undefined;
+}
+
+export interface UploaderSettings {
+  assets: Assets;
+  kind: KindName;
+  filename?: string | undefined;
+  onDone?: ((result: UploadedAsset) => void) | undefined;
+  onError?: ((error: AssetsError) => void) | undefined;
+}
+
+export const IDLE: UploadSnapshot = {
+  progress: 0,
+  state: "idle",
+  error: undefined,
+  result: undefined,
+};
+
+export class Uploader {
+  settings: UploaderSettings | undefined;
+  #snapshot = IDLE;
+  #file: Blob | undefined;
+  /** The upload that counts; what any other one reports is too late. */
+  #run: AbortController | undefined;
+  #unmounted = false;
+  readonly #listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#unmounted = false;
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      // Strict mode and Fast Refresh subscribe again at once: that is no reason to stop.
+      queueMicrotask(() => {
+        if (this.#listeners.size > 0) return;
+        this.abort();
+        this.#unmounted = true;
+      });
+    };
+  };
+
+  readonly getSnapshot = (): UploadSnapshot => this.#snapshot;
+
+  readonly upload = async (file: Blob): Promise<UploadedAsset | undefined> => {
+    if (this.#unmounted || !this.settings) return undefined;
+    const run = new AbortController();
+    const former = this.#run;
+    this.#run = run;
+    this.#file = file;
+    former?.abort();
+    this.#set({ ...IDLE, state: "checking" });
+    const { assets, kind, filename } = this.settings;
+    try {
+      const result = await assets.upload(file, {
+        kind,
+        filename,
+        signal: run.signal,
+        onStep: (state) => {
+          if (this.#run === run) this.#set({ state });
+        },
+        onProgress: (progress) => {
+          if (this.#run === run) this.#setProgress(progress);
+        },
+      });
+      if (this.#run !== run) return undefined;
+      this.#run = undefined;
+      this.#set({ state: "done", progress: 1, result });
+      tell(this.settings.onDone, result);
+      return result;
+    } catch (cause) {
+      if (this.#run !== run) return undefined;
+      this.#run = undefined;
+      const error = cause as AssetsError; // `Assets` rejects with nothing else.
+      this.#set({ state: "failed", error });
+      tell(this.settings.onError, error);
+      return undefined;
+    }
+  };
+
+  readonly abort = (): void => {
+    const run = this.#run;
+    if (!run) return;
+    this.#run = undefined;
+    run.abort();
+    this.#set({ state: "aborted" });
+  };
+
+  readonly retry = async (): Promise<UploadedAsset | undefined> =>
+    this.#file && this.upload(this.#file);
+
+  readonly reset = (): void => {
+    const run = this.#run;
+    this.#run = undefined;
+    this.#file = undefined;
+    run?.abort();
+    this.#set(IDLE);
+  };
+
+  /** A large file reports hundreds of times: a whole percent is what somebody can see. */
+  #setProgress(progress: number): void {
+    const percent = (fraction: number) => Math.floor(fraction * 100);
+    if (percent(progress) !== percent(this.#snapshot.progress)) this.#set({ progress });
+  }
+
+  #set(change: Partial<UploadSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Call back; what the callback throws is reported as any uncaught error, and not the upload's. */
+function tell<T>(callback: ((value: T) => void) | undefined, value: T): void {
+  try {
+    callback?.(value);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
