@@ -10,7 +10,7 @@ const ANSWER_MS = 90_000;
 export interface ApiRequest {
   body?: object | undefined;
   signal?: AbortSignal | undefined;
-  onWait?: (() => void) | undefined;
+  onWait?: ((waiting: boolean) => void) | undefined;
 }
 
 export class Api {
@@ -92,7 +92,7 @@ export class Api {
       throw await unreachable(url, "CORS_ORIGINS of the service", signal);
     }
     const data = parse(text);
-    if (answer.ok && data) return data as T;
+    if (answer.ok && typeof data?.expiresIn === "number") return data as T; // as every answer has
     throw refusal(answer, data);
   }
 }

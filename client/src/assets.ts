@@ -1,46 +1,39 @@
 /** `createAssets`: the four calls of a page. */
-import { Api } from "./api.js";
+import { Api, type ApiRequest } from "./api.js";
 import { AssetsError } from "./errors.js";
 import { nameOf, refuse } from "./limits.js";
 import { DownloadLink, type SignedLink } from "./link.js";
 import type { components } from "./schema.js";
 import type { Assets, AssetsOptions, Kind, RequestOptions } from "./types.js";
 import { upload } from "./upload.js";
+import { stoppable } from "./waiting.js";
 
 type Kinds = components["schemas"]["KindsAnswer"];
 
 /** Make the client of one service. It does nothing until it is called. */
-export function createAssets(options: AssetsOptions): Assets {
-  const api = new Api(options);
-  let known: (Kinds & { until: number }) | undefined;
+export function createAssets(setup: AssetsOptions): Assets {
+  const api = new Api(setup);
+  const limits = remembered(api);
 
-  async function limits(request: RequestOptions & { onWait?: () => void }): Promise<Kinds> {
-    if (!known || Date.now() > known.until) {
-      const since = Date.now();
-      const answer = await api.request<Kinds>("GET", "/uploads/kinds", request);
-      known = { ...answer, until: since + answer.expiresIn * 1000 };
-    }
-    return known;
-  }
-
-  async function checked(
+  async function check(
     file: Blob,
-    { kind: name, filename, signal }: Parameters<Assets["check"]>[1],
-    onWait?: () => void,
+    { kind: wanted, filename, signal, onStep }: Parameters<Assets["check"]>[1],
   ): Promise<string> {
-    const { method, kinds } = await limits({ signal, ...(onWait && { onWait }) });
+    onStep?.("checking");
+    const onWait = (waiting: boolean) => onStep?.(waiting ? "waiting" : "checking");
+    const { method, kinds } = await limits({ signal, onWait });
     if (!method) throw new AssetsError("s3_not_enabled", "Uploads are switched off here.");
-    const kind: Kind | undefined = kinds.find((each) => each.name === name);
+    const kind: Kind | undefined = kinds.find(({ name }) => name === wanted);
     if (!kind) {
-      const names = kinds.map((each) => each.name).join(", ");
+      const names = kinds.map(({ name }) => name).join(", ");
       throw new AssetsError(
         "unsupported_kind",
-        `There is no kind "${name}". Use one of: ${names}.`,
+        `There is no kind "${wanted}". Use one of: ${names}.`,
       );
     }
-    const fullName = nameOf(file, filename, kind);
-    refuse(file, fullName, kind);
-    return fullName;
+    const name = nameOf(file, filename, kind);
+    refuse(file, name, kind);
+    return name;
   }
 
   const sign = (objectKey: string, { signal }: RequestOptions = {}) =>
@@ -50,14 +43,14 @@ export function createAssets(options: AssetsOptions): Assets {
     new DownloadLink(objectKey, current, since, () => sign(objectKey));
 
   return {
-    async upload(file, upTo) {
-      upTo.onStep?.("checking");
-      const filename = await checked(file, upTo, () => upTo.onStep?.("waiting"));
-      const done = await upload(api, file, filename, upTo);
+    async upload(file, { onProgress, onStep, ...rest }) {
+      const options = { ...rest, onProgress: safely(onProgress), onStep: safely(onStep) };
+      const filename = await check(file, options);
+      const done = await upload(api, file, filename, options);
       return { ...done, link: link(done.objectKey, done, Date.now()) };
     },
-    async check(file, upTo) {
-      await checked(file, upTo);
+    async check(file, { onStep, ...rest }) {
+      await check(file, { ...rest, onStep: safely(onStep) });
     },
     async download(objectKey, request) {
       const since = Date.now();
@@ -71,3 +64,47 @@ export function createAssets(options: AssetsOptions): Assets {
     },
   };
 }
+
+/** The limits for as long as the server allows; who asks meanwhile shares one request. */
+function remembered(api: Api): (request: ApiRequest) => Promise<Kinds> {
+  let known: Kinds | undefined;
+  let until = 0;
+  let asked: Promise<Kinds> | undefined;
+  const waiters = new Set<ApiRequest["onWait"]>();
+
+  async function ask(): Promise<Kinds> {
+    const since = Date.now();
+    const onWait = (waiting: boolean) => {
+      for (const tell of waiters) tell?.(waiting);
+    };
+    try {
+      known = await api.request<Kinds>("GET", "/uploads/kinds", { onWait });
+      until = since + known.expiresIn * 1000;
+      return known;
+    } finally {
+      asked = undefined;
+    }
+  }
+
+  return async ({ signal, onWait }) => {
+    if (known && Date.now() < until) return known;
+    asked ??= ask();
+    const answer = asked;
+    return stoppable(signal, (resolve, reject) => {
+      waiters.add(onWait);
+      answer.then(resolve, reject);
+      return () => waiters.delete(onWait);
+    });
+  };
+}
+
+/** What a page's own callback throws is reported, and is not the upload's. */
+const safely =
+  <T extends unknown[]>(callback: ((...values: T) => void) | undefined) =>
+  (...values: T): void => {
+    try {
+      callback?.(...values);
+    } catch (error) {
+      reportError(error);
+    }
+  };

@@ -70,5 +70,5 @@ export interface Assets {
   /** The kinds of this server and their limits, remembered for as long as the server allows. */
   kinds(options?: RequestOptions): Promise<Kind[]>;
   /** Refuse a file that `upload` would refuse before it sends anything; resolves if there is none. */
-  check(file: Blob, options: Pick<UploadOptions, "kind" | "filename" | "signal">): Promise<void>;
+  check(file: Blob, options: Omit<UploadOptions, "onProgress">): Promise<void>;
 }

@@ -3,17 +3,10 @@ import type { Api } from "./api.js";
 import { AssetsError } from "./errors.js";
 import type { components } from "./schema.js";
 import { type Failure, send } from "./send.js";
-import type { SignedUpload, UploadOptions } from "./types.js";
+import type { SignedUpload, UploadOptions, UploadStep } from "./types.js";
 import { Tries } from "./waiting.js";
 
 type Completed = components["schemas"]["CompleteAnswer"];
-
-/** How often some errors are met before they are final; others as often as `tries` says. */
-const LIMITS: Partial<Record<AssetsError["code"], number>> = {
-  cors: 2, // a preflight may fail once for reasons that pass
-  expired: 2, // a new signature helps at once or not at all
-  object_not_found: 2,
-};
 
 /** A clock that is a little slow is no reason to doubt an answer. */
 const CLOCK_TOLERANCE_MS = 5000;
@@ -24,8 +17,8 @@ export async function upload(
   filename: string,
   { kind, onProgress, onStep, signal }: UploadOptions,
 ): Promise<Completed> {
-  const onWait = () => onStep?.("waiting");
-  const tries = new Tries(api.patience, signal, onWait);
+  const during = (step: UploadStep) => (waiting: boolean) => onStep?.(waiting ? "waiting" : step);
+  const tries = new Tries(api.patience, signal, (waiting) => waiting && onStep?.("waiting"));
   let signed: SignedUpload | undefined;
   let signedAt = 0;
   const age = () => Date.now() - signedAt;
@@ -34,8 +27,11 @@ export async function upload(
     if (!signed || age() > signed.expiresIn * 1000) {
       onStep?.("signing");
       signedAt = Date.now();
-      const body = { kind, filename, contentType: file.type, size: file.size };
-      signed = await api.request<SignedUpload>("POST", "/uploads/sign", { body, signal, onWait });
+      signed = await api.request<SignedUpload>("POST", "/uploads/sign", {
+        body: { kind, filename, contentType: file.type, size: file.size },
+        signal,
+        onWait: during("signing"),
+      });
     }
     onStep?.("sending");
     const report = (fraction: number) =>
@@ -45,8 +41,11 @@ export async function upload(
     if (!failure || failure.stored) {
       onStep?.("completing");
       try {
-        const body = { objectKey: signed.objectKey };
-        return await api.request<Completed>("POST", "/uploads/complete", { body, signal, onWait });
+        return await api.request<Completed>("POST", "/uploads/complete", {
+          body: { objectKey: signed.objectKey },
+          signal,
+          onWait: during("completing"),
+        });
       } catch (error) {
         // The bucket has nothing. Where the file was sent, an earlier `complete` may have refused
         // it and its answer got lost: another upload brings out what it said.
@@ -59,11 +58,11 @@ export async function upload(
     if (error.code === "expired") {
       const young = signed && age() + CLOCK_TOLERANCE_MS < signed.expiresIn * 1000;
       signed = undefined;
-      await tries.again(error, LIMITS.expired).catch((final: AssetsError) => {
+      await tries.again(error).catch((final: AssetsError) => {
         throw final.code === "expired" && young ? skewed(final) : final;
       });
     } else {
-      await tries.again(error, LIMITS[error.code]);
+      await tries.again(error);
     }
   }
 }

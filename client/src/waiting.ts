@@ -1,5 +1,5 @@
 /** Waiting that a signal ends at once, and the decision to try again. */
-import { type AssetsError, aborted } from "./errors.js";
+import { type AssetsError, aborted, type ErrorCode } from "./errors.js";
 
 /**
  * A promise that `signal` rejects at once. `start` settles it and returns what cleans up
@@ -52,6 +52,13 @@ export interface Patience {
   maxWait: number;
 }
 
+/** How often some errors are met before they are final; others as often as `tries` says. */
+const LIMITS: Partial<Record<ErrorCode, number>> = {
+  cors: 2, // a preflight may fail once for reasons that pass
+  expired: 2, // a new signature helps at once or not at all
+  object_not_found: 2,
+};
+
 /** The tries of one step. */
 export class Tries {
   #failed = 0;
@@ -59,29 +66,32 @@ export class Tries {
   constructor(
     private readonly patience: Patience,
     private readonly signal?: AbortSignal | undefined,
-    private readonly onWait?: (() => void) | undefined,
+    /** Called with `true` when a wait begins, and with `false` when the next try does. */
+    private readonly onWait?: ((waiting: boolean) => void) | undefined,
   ) {}
 
   /**
    * Wait until it makes sense to try again after `error`, or throw it: when waiting can't help,
-   * when the server asks for more patience than there is, or after `limit` tries. A try that
-   * failed because the network was away does not count.
+   * when the server asks for more patience than there is, or after the last try. A try that failed
+   * because the network was away does not count.
    */
-  async again(error: AssetsError, limit = this.patience.tries): Promise<void> {
-    const { maxWait } = this.patience;
+  async again(error: AssetsError): Promise<void> {
+    const { tries, maxWait } = this.patience;
     const asked = (error.retryAfter ?? 0) * 1000;
     if (!error.retryable || error.code === "aborted" || asked > maxWait) throw error;
     if (error.code === "network" && isOffline()) {
-      this.onWait?.();
-      if (await online(maxWait, this.signal)) return;
-      throw error;
+      this.onWait?.(true);
+      if (!(await online(maxWait, this.signal))) throw error;
+      this.onWait?.(false);
+      return;
     }
     this.#failed += 1;
-    if (this.#failed >= limit) throw error;
-    this.onWait?.();
+    if (this.#failed >= Math.min(tries, LIMITS[error.code] ?? tries)) throw error;
+    this.onWait?.(true);
     // Half a second, then twice as long each time, shortened at random so that many clients that
     // failed together do not come back together.
     const backoff = 500 * 2 ** (this.#failed - 1) * (0.5 + Math.random() / 2);
     await pause(Math.max(asked, Math.min(backoff, maxWait)), this.signal);
+    this.onWait?.(false);
   }
 }
