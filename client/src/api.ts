@@ -17,6 +17,8 @@ export class Api {
   readonly patience: Patience;
   readonly #base: string;
   readonly #getToken: AssetsOptions["getToken"];
+  /** Whether this page has read an answer: then no failure is a matter of CORS. */
+  #readable = false;
 
   constructor({ baseUrl, getToken, tries = 5, maxWait = 120_000 }: AssetsOptions) {
     if (typeof baseUrl !== "string") {
@@ -86,10 +88,12 @@ export class Api {
         body: body ? JSON.stringify(body) : null,
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
+      this.#readable = true;
       text = await answer.text();
     } catch (cause) {
       if (signal?.aborted) throw aborted(cause);
-      throw await unreachable(url, "CORS_ORIGINS of the service", signal);
+      const mayBeCors = !this.#readable && !timeout.aborted;
+      throw await unreachable(url, mayBeCors ? "CORS_ORIGINS of the service" : undefined, signal);
     }
     const data = parse(text);
     if (answer.ok && typeof data?.expiresIn === "number") return data as T; // as every answer has

@@ -88,11 +88,10 @@ function remembered(api: Api): (request: ApiRequest) => Promise<Kinds> {
 
   return async ({ signal, onWait }) => {
     if (known && Date.now() < until) return known;
-    asked ??= ask();
-    const answer = asked;
     return stoppable(signal, (resolve, reject) => {
       waiters.add(onWait);
-      answer.then(resolve, reject);
+      asked ??= ask();
+      asked.then(resolve, reject);
       return () => waiters.delete(onWait);
     });
   };

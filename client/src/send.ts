@@ -34,7 +34,7 @@ export async function send(
     if (sent < 1) progress(1);
     return undefined;
   }
-  if (answer) return { error: storageRefusal(answer.status, answer.responseText), stored: false };
+  if (answer) return { error: storageRefusal(answer.status, answer.text), stored: false };
   if (!(await isReadable(file))) {
     const message = "The file can't be read: it was changed, moved or removed. Choose it again.";
     return { error: new AssetsError("unreadable_file", message), stored: false };
@@ -54,13 +54,18 @@ export async function send(
 const broken = (): AssetsError =>
   new AssetsError("network", "The connection to the bucket broke. Try again.", { retryable: true });
 
+interface Answer {
+  status: number;
+  text: string;
+}
+
 /** XMLHttpRequest, because fetch reports no progress of what it sends. `null`: it failed. */
 function transfer(
   signed: SignedUpload,
   file: Blob,
   onProgress: (fraction: number) => void,
   signal: AbortSignal | undefined,
-): Promise<XMLHttpRequest | "silence" | null> {
+): Promise<Answer | "silence" | null> {
   return stoppable(signal, (resolve) => {
     const request = new XMLHttpRequest();
     let silence: ReturnType<typeof setTimeout>;
@@ -72,7 +77,8 @@ function transfer(
       lives();
       if (total > 0) onProgress(loaded / total);
     };
-    request.onload = () => resolve(request);
+    // Read at once: abort() wipes the status out, also afterwards ("The abort() method" of the standard).
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
     request.onerror = request.onabort = () => resolve(null);
     request.open(signed.method, signed.url);
     for (const [name, value] of Object.entries(signed.headers)) {

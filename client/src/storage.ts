@@ -11,7 +11,7 @@ const ANSWERS: readonly [RegExp, ErrorCode, string, boolean?][] = [
     "The clocks of the service and of the bucket disagree. Set the service's clock (NTP).",
   ],
   [
-    /^ExpiredToken|^TokenRefreshRequired|expired/,
+    /^ExpiredToken|^TokenRefreshRequired|expired\.?$/,
     "expired",
     "The signature has expired. Start the upload again.",
     true,

@@ -8,12 +8,12 @@ import { isOffline, stoppable } from "./waiting.js";
 const PROBE_MS = 10_000;
 
 /**
- * `rule`: where this page's origin has to be added if CORS is the reason. Signatures and tokens
- * take no part in the probe.
+ * `rule`: where this page's origin has to be added if CORS is the reason; nothing where the page has
+ * read an answer, and so may. Signatures and tokens take no part in the probe.
  */
 export async function unreachable(
   address: string,
-  rule: string,
+  rule: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<AssetsError> {
   const page = globalThis.location?.origin;
@@ -23,7 +23,8 @@ export async function unreachable(
       retryable: true,
     });
   }
-  const found = page === undefined ? "nothing" : await probe(origin, pathname, signal);
+  const found =
+    page === undefined || rule === undefined ? "nothing" : await probe(origin, pathname, signal);
   if (found === "policy") {
     return new AssetsError(
       "csp",

@@ -70,8 +70,8 @@ export async function upload(
 const isMissing = (error: unknown): error is AssetsError =>
   (error as AssetsError).code === "object_not_found";
 
-const again = ({ code, message, status }: AssetsError): AssetsError =>
-  new AssetsError(code, message, { status, retryable: true });
+const again = ({ code, message, status, requestId }: AssetsError): AssetsError =>
+  new AssetsError(code, message, { status, requestId, retryable: true });
 
 /** "Expired", of what was signed a moment ago: no page can mend that by being quicker. */
 const skewed = ({ status }: AssetsError): AssetsError =>

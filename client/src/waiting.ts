@@ -62,6 +62,7 @@ const LIMITS: Partial<Record<ErrorCode, number>> = {
 /** The tries of one step. */
 export class Tries {
   #failed = 0;
+  readonly #failedWith = new Map<ErrorCode, number>();
 
   constructor(
     private readonly patience: Patience,
@@ -86,7 +87,9 @@ export class Tries {
       return;
     }
     this.#failed += 1;
-    if (this.#failed >= Math.min(tries, LIMITS[error.code] ?? tries)) throw error;
+    const alike = (this.#failedWith.get(error.code) ?? 0) + 1;
+    this.#failedWith.set(error.code, alike);
+    if (this.#failed >= tries || alike >= (LIMITS[error.code] ?? tries)) throw error;
     this.onWait?.(true);
     // Half a second, then twice as long each time, shortened at random so that many clients that
     // failed together do not come back together.
