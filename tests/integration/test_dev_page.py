@@ -47,6 +47,11 @@ def upload(  # noqa: PLR0913 - a file is a name, a type and bytes
     return dict(done.json())
 
 
+def named_files(dev: DevCommand) -> list[str]:
+    """Find what the page's own text names: its script, its styles and its icon."""
+    return re.findall(r'(?:src|href)="(/[^"]*)"', requests.get(dev.url, timeout=30).text)
+
+
 def preflight(dev: DevCommand, origin: str) -> requests.Response:
     """Ask the bucket whether a page of an origin may upload to it."""
     return requests.options(
@@ -75,28 +80,63 @@ def test_the_page_loads_nothing_that_its_policy_refuses(dev: DevCommand) -> None
 
 
 def test_every_file_that_the_page_names_is_served(dev: DevCommand) -> None:
-    names = re.findall(r'(?:src|href)="(/[^"]*)"', requests.get(dev.url, timeout=30).text)
-    script = requests.get(f"{dev.url}/page/page.js", timeout=30).text
-    names += [f"/page/{name}" for name in re.findall(r'from "\./([^"]+)"', script)]
-    assert len(names) >= 4
+    names = named_files(dev)
+    assert {name.rpartition(".")[2] for name in names} == {"css", "js", "svg"}
     assert [requests.get(dev.url + name, timeout=30).status_code for name in names] == [200] * len(
         names
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/page/page.js", "/page/metadata.js", "/page/page.css", "/page/icon.svg"]
-)
-def test_the_page_and_its_files_come_with_a_strict_policy(dev: DevCommand, path: str) -> None:
-    headers = requests.get(dev.url + path, timeout=30).headers
-    policy = dict(
-        directive.split(" ", 1) for directive in headers["Content-Security-Policy"].split("; ")
-    )
-    assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == "'self'"
-    assert policy["connect-src"] == f"'self' {dev.s3}"
-    assert policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
-    assert headers["X-Content-Type-Options"] == "nosniff"
+def test_no_file_but_the_built_ones_is_served(dev: DevCommand) -> None:
+    for name in (
+        "nothing.js",
+        "assets/",
+        "../__init__.py",
+        "%2e%2e/__init__.py",
+        "assets/../index",
+    ):
+        request = requests.Request("GET", dev.url).prepare()
+        request.url = f"{dev.url}/page/{name}"  # as it stands: requests would tidy it up
+        with requests.Session() as session:
+            assert session.send(request, timeout=30).status_code == 404
+
+
+def test_assets_stay_in_the_browser_and_the_page_is_asked_for_again(dev: DevCommand) -> None:
+    for name in ["/", *named_files(dev)]:
+        answer = requests.get(dev.url + name, timeout=30)
+        lasting = name.startswith("/page/assets/")
+        assert ("immutable" in answer.headers["Cache-Control"]) == lasting
+        known = {"If-None-Match": answer.headers["ETag"]}
+        again = requests.get(dev.url + name, headers=known, timeout=30)
+        assert (again.status_code, again.content) == (304, b"")
+        head = requests.head(dev.url + name, timeout=30)
+        assert (head.status_code, head.content) == (200, b"")
+
+
+def test_the_licences_of_what_the_page_holds_can_be_read(dev: DevCommand) -> None:
+    answer = requests.get(f"{dev.url}/page/licenses.md", timeout=30)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for name in ("react", "@uppy/dashboard", "preact", "cropperjs"):
+        assert f"## {name} - " in answer.text
+
+
+def test_the_page_and_its_files_come_with_a_strict_policy(dev: DevCommand) -> None:
+    for name in ["/", *named_files(dev)]:
+        headers = requests.get(dev.url + name, timeout=30).headers
+        policy = dict(
+            directive.split(" ", 1) for directive in headers["Content-Security-Policy"].split("; ")
+        )
+        assert policy == {
+            "default-src": "'none'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": f"'self' blob: data: {dev.s3}",
+            "connect-src": f"'self' {dev.s3}",
+            "form-action": "'none'",
+            "base-uri": "'none'",
+            "frame-ancestors": "'none'",
+        }
+        assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_the_bucket_lets_the_page_upload(dev: DevCommand) -> None:

@@ -7,7 +7,7 @@ bucket's own word decide.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from gridboss_assets import errors, models
@@ -200,7 +200,7 @@ _CODES = sorted({*errors.codes(), "not_found", "method_not_allowed"})
 class ErrorDetail(BaseModel):
     """A stable code for programs and a message for people."""
 
-    error: str = Field(json_schema_extra={"enum": _CODES})
+    error: str = Field(json_schema_extra={"enum": list[JsonValue](_CODES)})
     message: str
 
 

@@ -1,8 +1,8 @@
-// Does a picture say where it was taken? Looked up in the browser, before and after the upload.
+/** Does a picture say where it was taken? Looked up in the browser, before and after the upload. */
 
 const GPS_INFO = 0x8825; // the tag that points to the position (CIPA DC-008, "GPS Info IFD Pointer")
 
-export async function hasPosition(blob) {
+export async function hasPosition(blob: Blob): Promise<boolean> {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const tiff = findTiff(bytes);
   if (tiff === -1) return false;
@@ -21,7 +21,7 @@ export async function hasPosition(blob) {
 }
 
 // The TIFF structure comes right after "Exif" in a JPEG, a PNG and a WebP, but for a few bytes.
-function findTiff(bytes) {
+function findTiff(bytes: Uint8Array<ArrayBuffer>): number {
   const text = new TextDecoder("latin1").decode(bytes);
   const found = /exif[\s\S]{0,4}(?=II\*\0|MM\0\*)/i.exec(text);
   return found ? found.index + found[0].length : -1;
