@@ -1,0 +1,60 @@
+/** What the tests drive: uploads of the chosen files, with all that the package reports. */
+import { AssetsError, type UploadedAsset } from "@gridboss/assets";
+import { assetsOfAddress } from "./options.js";
+
+export type Outcome =
+  | { asset: Omit<UploadedAsset, "link"> }
+  | { error: Pick<AssetsError, "code" | "message" | "status" | "retryable"> };
+
+export interface Run {
+  steps: string[];
+  /** The fractions that were reported, one list for each time that the file was sent. */
+  sends: number[][];
+  outcome: Promise<Outcome>;
+  /** Resolves to how many ms it takes until the upload rejects. */
+  abort(): Promise<number>;
+}
+
+const assets = assetsOfAddress();
+const input = document.querySelector<HTMLInputElement>("#file");
+
+function start(kind: string, index = 0): number {
+  const file = input?.files?.[index];
+  if (!file) throw new Error("no file was chosen");
+  const controller = new AbortController();
+  const steps: string[] = [];
+  const sends: number[][] = [];
+  const outcome = assets
+    .upload(file, {
+      kind,
+      signal: controller.signal,
+      onStep: (step) => {
+        steps.push(step);
+        if (step === "sending") sends.push([]);
+      },
+      onProgress: (fraction) => sends.at(-1)?.push(fraction),
+    })
+    .then(({ link: _, ...asset }) => ({ asset }), failed);
+  async function abort(): Promise<number> {
+    const since = performance.now();
+    controller.abort();
+    await outcome;
+    return performance.now() - since;
+  }
+  return harness.runs.push({ steps, sends, outcome, abort }) - 1;
+}
+
+function failed(error: unknown): Outcome {
+  if (!(error instanceof AssetsError)) throw error; // a promise that the package has broken
+  const { code, message, status, retryable } = error;
+  return { error: { code, message, status, retryable } };
+}
+
+const harness = { assets, start, runs: [] as Run[] };
+window.harness = harness;
+
+declare global {
+  interface Window {
+    harness: typeof harness;
+  }
+}
