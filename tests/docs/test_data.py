@@ -14,7 +14,7 @@ from tests.docs.environment import environment
 from gridboss_assets.inspection.configured import inspection_of
 from gridboss_config import Settings
 
-LANGUAGES = {"bash", "ini", "js", "json", "python", "text"}
+LANGUAGES = {"bash", "ini", "js", "json", "python", "text", "tsx"}
 
 
 def named(name: str) -> Any:
