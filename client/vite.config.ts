@@ -2,6 +2,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  logLevel: "warn",
   build: {
     target: "es2022",
     lib: {

@@ -58,7 +58,7 @@ def test_settings_exist(path: Path) -> None:
 def test_names_in_the_running_text_exist_in_the_code(path: Path) -> None:
     """Among them all error codes: a code that does not exist is a word that the code lacks."""
     named = {name for code in inline_code(path) for name in NAME.findall(code)}
-    folders = ["src", "scripts", "benchmarks", "tests"]
+    folders = ["src", "scripts", "benchmarks", "tests", "client/src"]
     files = [file for folder in folders for file in (ROOT / folder).rglob("*") if is_text(file)]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     words = set(NAME.findall(text)) | {file.stem for file in files}
@@ -67,7 +67,11 @@ def test_names_in_the_running_text_exist_in_the_code(path: Path) -> None:
 
 def is_text(file: Path) -> bool:
     here = Path(__file__).parent
-    return file.suffix in {"", ".py"} and file.is_file() and not file.is_relative_to(here)
+    return (
+        file.suffix in {"", ".py", ".ts", ".tsx"}
+        and file.is_file()
+        and not file.is_relative_to(here)
+    )
 
 
 @DOCUMENTS
@@ -100,3 +104,10 @@ def test_the_diagram_shows_every_layer() -> None:
     diagram = text.partition("```text\n")[2].partition("```")[0]
     rooms = re.findall(r"^  (\w+)|(?<=  )(delivery|errors|filenames)\b", diagram, re.MULTILINE)
     assert {first or second for first, second in rooms} == set(names)
+
+
+def test_the_browser_client_documents_each_of_its_own_codes() -> None:
+    source = (ROOT / "client/src/errors.ts").read_text(encoding="utf-8")
+    declared = re.findall(r'^  \| "(\w+)"', source, re.MULTILINE)
+    table = (ROOT / "docs/browser-client.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(declared)
