@@ -1,5 +1,5 @@
 /** Files that are refused, files at the limit, and the names of those that are downloaded. */
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { copyAs, MIB, photo, table, textAs } from "./support/files.js";
 import { expect, METHODS, openHarness, test } from "./support/test.js";
 
@@ -31,6 +31,37 @@ for (const method of METHODS) {
       const upload = await harness.upload("export", table(info, "season.csv", 25 * MIB));
 
       expect((await upload.asset()).contentLength).toBe(25 * MIB);
+    });
+
+    test("a file that is removed before the upload begins can't be read, and is not called empty", async ({
+      page,
+      harness,
+      serverWith,
+    }, info) => {
+      await openHarness(page, await serverWith(method));
+      const path = table(info, "laps.csv", 100_000);
+      await harness.choose(path);
+      rmSync(path);
+
+      expect((await (await harness.start("export")).error()).code).toBe("unreadable_file");
+    });
+
+    test("a file that grows after it was signed never blames the service's keys", async ({
+      page,
+      harness,
+      serverWith,
+      proxyBefore,
+    }, info) => {
+      const api = await proxyBefore((await serverWith(method)).url);
+      await openHarness(page, api);
+      const path = table(info, "laps.csv", 100_000);
+      api.fault = ({ path: asked }) =>
+        void (asked === "/uploads/sign" && appendFileSync(path, "13,Russell,1\n"));
+      const outcome = await (await harness.upload("export", path)).outcome();
+
+      // A form may have any length, so there the file arrives as it is now.
+      if (method === "PUT") expect(outcome).toMatchObject({ error: { code: "unreadable_file" } });
+      else expect(outcome).toHaveProperty("asset.contentLength");
     });
 
     test("a file that is removed while it waits to be sent can't be read", async ({

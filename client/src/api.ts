@@ -24,6 +24,11 @@ export class Api {
     if (typeof baseUrl !== "string") {
       throw new TypeError('createAssets needs a baseUrl, such as "/assets"; "" is this origin.');
     }
+    try {
+      new URL(baseUrl, globalThis.location?.href ?? "http://localhost");
+    } catch {
+      throw new TypeError(`createAssets: ${JSON.stringify(baseUrl)} is no address.`);
+    }
     this.#base = baseUrl.replace(/\/+$/, "");
     this.#getToken = getToken;
     this.patience = { tries, maxWait };
@@ -75,16 +80,14 @@ export class Api {
     token: string | null | undefined,
   ): Promise<T> {
     const url = this.#base + path;
+    const headers = headersOf(token, body);
     const timeout = AbortSignal.timeout(ANSWER_MS);
     let answer: Response;
     let text: string;
     try {
       answer = await fetch(url, {
         method,
-        headers: {
-          ...(body && { "Content-Type": "application/json" }),
-          ...(token && { Authorization: `Bearer ${token}` }),
-        },
+        headers,
         body: body ? JSON.stringify(body) : null,
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
@@ -98,6 +101,19 @@ export class Api {
     const data = parse(text);
     if (answer.ok && typeof data?.expiresIn === "number") return data as T; // as every answer has
     throw refusal(answer, data);
+  }
+}
+
+/** Without a cause: it would quote the token. */
+function headersOf(token: string | null | undefined, body: object | undefined): Headers {
+  try {
+    return new Headers({
+      ...(body && { "Content-Type": "application/json" }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+    });
+  } catch {
+    const message = "The access token holds characters that no header takes. Sign in again.";
+    throw new AssetsError("unauthenticated", message);
   }
 }
 

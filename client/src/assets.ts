@@ -1,6 +1,7 @@
 /** `createAssets`: the four calls of a page. */
 import { Api, type ApiRequest } from "./api.js";
 import { AssetsError } from "./errors.js";
+import { changed, isReadable } from "./file.js";
 import { nameOf, refuse } from "./limits.js";
 import { DownloadLink, type SignedLink } from "./link.js";
 import type { components } from "./schema.js";
@@ -32,6 +33,7 @@ export function createAssets(setup: AssetsOptions): Assets {
       );
     }
     const name = nameOf(file, filename, kind);
+    if (file.size === 0 && !(await isReadable(file))) throw changed();
     refuse(file, name, kind);
     return name;
   }

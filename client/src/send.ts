@@ -1,5 +1,6 @@
 /** Send one file to the bucket, the way it was signed. */
 import { AssetsError } from "./errors.js";
+import { changed, isReadable } from "./file.js";
 import { storageRefusal } from "./storage.js";
 import type { SignedUpload } from "./types.js";
 import { unreachable } from "./unreachable.js";
@@ -35,10 +36,7 @@ export async function send(
     return undefined;
   }
   if (answer) return { error: storageRefusal(answer.status, answer.text), stored: false };
-  if (!(await isReadable(file))) {
-    const message = "The file can't be read: it was changed, moved or removed. Choose it again.";
-    return { error: new AssetsError("unreadable_file", message), stored: false };
-  }
+  if (!(await isReadable(file))) return { error: changed(), stored: false };
   const error = await unreachable(
     signed.url,
     "the CORS rules of the bucket, with POST and PUT, and see that S3_REGION is right",
@@ -99,13 +97,4 @@ function form(fields: Record<string, string>, file: Blob): FormData {
   for (const [name, value] of Object.entries(fields)) data.append(name, value);
   data.append("file", file);
   return data;
-}
-
-async function isReadable(file: Blob): Promise<boolean> {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -55,17 +55,25 @@ function probe(
     const blocked = (event: SecurityPolicyViolationEvent) => {
       if (event.blockedURI.startsWith(origin)) resolve("policy");
     };
+    const done = new AbortController();
+    let late: ReturnType<typeof setTimeout>;
     addEventListener("securitypolicyviolation", blocked);
     fetch(origin + pathname, {
       mode: "no-cors",
       credentials: "omit",
       cache: "no-store",
-      signal: AbortSignal.timeout(PROBE_MS),
+      signal: AbortSignal.any([done.signal, AbortSignal.timeout(PROBE_MS)]),
     }).then(
       () => resolve("answer"),
       // The violation is reported in a task of its own, which may come after this.
-      () => setTimeout(resolve, 50, "nothing"),
+      () => {
+        if (!done.signal.aborted) late = setTimeout(resolve, 50, "nothing");
+      },
     );
-    return () => removeEventListener("securitypolicyviolation", blocked);
+    return () => {
+      removeEventListener("securitypolicyviolation", blocked);
+      clearTimeout(late);
+      done.abort();
+    };
   });
 }

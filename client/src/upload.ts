@@ -1,6 +1,7 @@
 /** One upload: sign, send, complete, and again where that is safe. START HERE. */
 import type { Api } from "./api.js";
 import { AssetsError } from "./errors.js";
+import { changed, hasGrown } from "./file.js";
 import type { components } from "./schema.js";
 import { type Failure, send } from "./send.js";
 import type { SignedUpload, UploadOptions, UploadStep } from "./types.js";
@@ -21,6 +22,7 @@ export async function upload(
   const tries = new Tries(api.patience, signal, (waiting) => waiting && onStep?.("waiting"));
   let signed: SignedUpload | undefined;
   let signedAt = 0;
+  const { size } = file;
   const age = () => Date.now() - signedAt;
 
   for (;;) {
@@ -28,14 +30,14 @@ export async function upload(
       onStep?.("signing");
       signedAt = Date.now();
       signed = await api.request<SignedUpload>("POST", "/uploads/sign", {
-        body: { kind, filename, contentType: file.type, size: file.size },
+        body: { kind, filename, contentType: file.type, size },
         signal,
         onWait: during("signing"),
       });
     }
     onStep?.("sending");
     const report = (fraction: number) =>
-      onProgress?.(fraction, { loaded: Math.round(fraction * file.size), total: file.size });
+      onProgress?.(fraction, { loaded: Math.round(fraction * size), total: size });
     let failure: Failure | undefined = await send(signed, file, report, signal);
 
     if (!failure || failure.stored) {
@@ -54,7 +56,9 @@ export async function upload(
         signed = failure.stored ? signed : undefined;
       }
     }
-    const { error } = failure;
+    let { error } = failure;
+    // A signed PUT pins the length, so the bucket calls the signature of a file wrong that has grown.
+    if (error.code === "storage_refused" && (await hasGrown(file, size))) error = changed();
     if (error.code === "expired") {
       const young = signed && age() + CLOCK_TOLERANCE_MS < signed.expiresIn * 1000;
       signed = undefined;

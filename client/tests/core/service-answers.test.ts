@@ -1,5 +1,5 @@
 /** What the service answers, and what answers in its place. */
-import type { Assets } from "@gridboss/assets";
+import { type Assets, createAssets } from "@gridboss/assets";
 import { expect, vi } from "vitest";
 import { type Answer, json, refused, text } from "./server.js";
 import {
@@ -203,3 +203,17 @@ test.for([
     expect(service.received).toHaveLength(0);
   },
 );
+
+test.each(["tok…en", "tok\nen"])(
+  "a token that no header takes is no matter of CORS: %j",
+  async (token) => {
+    const { download } = createAssets({ baseUrl: "http://127.0.0.1:9", getToken: () => token });
+    const error = await failure(download("a/b.png"));
+    expect(error).toMatchObject({ code: "unauthenticated", retryable: false });
+    expect(error.cause).toBeUndefined();
+  },
+);
+
+test("a baseUrl that is no address is refused at once", () => {
+  expect(() => createAssets({ baseUrl: "http://[" })).toThrow('"http://[" is no address');
+});
