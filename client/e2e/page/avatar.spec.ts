@@ -1,6 +1,6 @@
 /** The driver's avatar on the demo page: choose, crop, upload, see what came back. */
 import { statSync } from "node:fs";
-import { expect, METHODS, phonePhoto, test } from "../support/demo.js";
+import { type DemoPage, expect, METHODS, phonePhoto, test } from "../support/demo.js";
 import { MIB, photo, textAs } from "../support/files.js";
 
 for (const method of METHODS) {
@@ -88,20 +88,39 @@ test("a picture from the camera becomes the avatar", async ({ demo, serverWith }
   await demo.picture();
 });
 
-test("a picture that is dropped becomes the avatar", async ({ demo, serverWith }) => {
-  await demo.open((await serverWith("POST")).url);
-  const data = await demo.page.evaluateHandle(async () => {
+/** What a drop or the clipboard brings along. */
+const transfer = ({ page }: DemoPage, name: string) =>
+  page.evaluateHandle(async (name) => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 200, height: 200 });
     canvas.getContext("2d")?.fillRect(20, 20, 100, 100);
     const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([blob as Blob], "dropped.png", { type: "image/png" }));
-    return transfer;
-  });
-  await demo.avatar.locator(".uppy-Dashboard").dispatchEvent("drop", { dataTransfer: data });
+    const brought = new DataTransfer();
+    brought.items.add(new File([blob as Blob], name, { type: "image/png" }));
+    return brought;
+  }, name);
+
+test("a picture that is dropped becomes the avatar", async ({ demo, serverWith }) => {
+  await demo.open((await serverWith("POST")).url);
+  const dataTransfer = await transfer(demo, "dropped.png");
+  await demo.avatar.locator(".uppy-Dashboard").dispatchEvent("drop", { dataTransfer });
   await demo.saveCrop();
   await demo.upload();
   await demo.picture("dropped.png");
+});
+
+test("a picture that is pasted becomes the avatar", async ({ demo, serverWith }) => {
+  await demo.open((await serverWith("POST")).url);
+  const clipboardData = await transfer(demo, "pasted.png");
+  await demo.avatar
+    .getByRole("button", { name: "My Device" })
+    .evaluate(
+      (button, clipboardData) =>
+        button.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true })),
+      clipboardData,
+    );
+  await demo.saveCrop();
+  await demo.upload();
+  await demo.picture();
 });
 
 test("the avatar is there after a reload, until it is removed", async ({ demo, serverWith }) => {
@@ -128,7 +147,6 @@ test("an avatar that somebody else deleted is said to be gone, and can be forgot
   await demo.picture("flower.jpg");
   const key = (await demo.fact("Key").textContent()) ?? "";
   await demo.page.request.delete(`${url}/uploads?objectKey=${key}`);
-  await demo.page.evaluate(() => caches.keys()); // a tick
   const session = await demo.page.context().newCDPSession(demo.page);
   await session.send("Network.clearBrowserCache");
   await demo.open(url);
