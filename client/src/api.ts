@@ -8,6 +8,8 @@ import { isOffline, type Patience, stoppable, Tries } from "./waiting.js";
 const ANSWER_MS = 90_000;
 
 export interface ApiRequest {
+  /** What the answer has, besides `expiresIn`, which each of them has. */
+  needs?: readonly string[] | undefined;
   body?: object | undefined;
   signal?: AbortSignal | undefined;
   onWait?: ((waiting: boolean) => void) | undefined;
@@ -76,7 +78,7 @@ export class Api {
   async #once<T>(
     method: string,
     path: string,
-    { body, signal }: ApiRequest,
+    { body, signal, needs = [] }: ApiRequest,
     token: string | null | undefined,
   ): Promise<T> {
     const url = this.#base + path;
@@ -99,7 +101,8 @@ export class Api {
       throw await unreachable(url, mayBeCors ? "CORS_ORIGINS of the service" : undefined, signal);
     }
     const data = parse(text);
-    if (answer.ok && typeof data?.expiresIn === "number") return data as T; // as every answer has
+    const isOurs = data && ["expiresIn", ...needs].every((name) => name in data);
+    if (answer.ok && isOurs) return data as T;
     throw refusal(answer, data);
   }
 }

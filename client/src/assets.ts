@@ -39,7 +39,11 @@ export function createAssets(setup: AssetsOptions): Assets {
   }
 
   const sign = (objectKey: string, { signal }: RequestOptions = {}) =>
-    api.request<SignedLink>("POST", "/uploads/download", { body: { objectKey }, signal });
+    api.request<SignedLink>("POST", "/uploads/download", {
+      body: { objectKey },
+      signal,
+      needs: ["url"],
+    });
 
   const link = (objectKey: string, current: SignedLink, since: number) =>
     new DownloadLink(objectKey, current, since, () => sign(objectKey));
@@ -80,7 +84,7 @@ function remembered(api: Api): (request: ApiRequest) => Promise<Kinds> {
       for (const tell of waiters) tell?.(waiting);
     };
     try {
-      known = await api.request<Kinds>("GET", "/uploads/kinds", { onWait });
+      known = await api.request<Kinds>("GET", "/uploads/kinds", { onWait, needs: ["kinds"] });
       until = since + known.expiresIn * 1000;
       return known;
     } finally {

@@ -33,6 +33,7 @@ export async function upload(
         body: { kind, filename, contentType: file.type, size },
         signal,
         onWait: during("signing"),
+        needs: ["url", "fields", "headers"],
       });
     }
     onStep?.("sending");
@@ -47,6 +48,7 @@ export async function upload(
           body: { objectKey: signed.objectKey },
           signal,
           onWait: during("completing"),
+          needs: ["url"],
         });
       } catch (error) {
         // The bucket has nothing. Where the file was sent, an earlier `complete` may have refused

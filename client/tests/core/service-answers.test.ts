@@ -217,3 +217,12 @@ test.each(["tok…en", "tok\nen"])(
 test("a baseUrl that is no address is refused at once", () => {
   expect(() => createAssets({ baseUrl: "http://[" })).toThrow('"http://[" is no address');
 });
+
+test("an answer that lacks what it should have is no answer of the service", async ({
+  service,
+  client,
+}) => {
+  service.answer(KINDS, json({ expiresIn: 60 }));
+  const error = await failure(client().upload(picture(), { kind: "avatar" }));
+  expect(error).toMatchObject({ code: "unexpected_answer", retryable: false });
+});
