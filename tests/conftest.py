@@ -1,4 +1,6 @@
-"""What every test shares: how Hypothesis looks for examples."""
+"""What every test shares: how Hypothesis looks for examples, and Ctrl-C."""
+
+import signal
 
 from hypothesis import settings
 
@@ -10,3 +12,8 @@ settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.support.s3server", "tests.support.clamd"]
+
+# What a script runs in the background ignores SIGINT, and so would every program that the tests
+# start and interrupt (POSIX, Shell Command Language §2.12).
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
