@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
+import pikepdf
+import pytest
+
 from gridboss_assets.inspection import documents
 from gridboss_assets.inspection.policy import DEFAULT_POLICY, InspectionPolicy
 
 CSV, JSON = "text/csv", "application/json"
 PDF, ZIP = "application/pdf", "application/zip"
+
+SEARCH = pytest.mark.parametrize("at_once", [100, 0], ids=["parsed", "searched"], indirect=True)
+"""The rules for large PDFs, on small ones: with the fixture ``at_once``."""
 
 
 def check(
@@ -138,3 +144,16 @@ def archive(
         "<4s4H2IH", b"PK\x05\x06", end.get("disk", 0), 0, count, count, size, start, len(comment)
     )
     return bytes(out + central + before_end + record + comment)
+
+
+def resaved(data: bytes, **options: object) -> bytes:
+    """Have a PDF written anew by a library."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(data)) as opened:
+        opened.save(out, **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def objects_packed(data: bytes) -> bytes:
+    """Have the objects of a PDF put into object streams."""
+    return resaved(data, object_stream_mode=pikepdf.ObjectStreamMode.generate)

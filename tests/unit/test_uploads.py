@@ -3,52 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
+from tests.support.in_memory import CSV, PHOTO, sign_csv, sign_photo
 
-from gridboss_assets import Credentials, InProcess, MemoryStorage, S3Storage, Uploads
+from gridboss_assets import InProcess, MemoryStorage, Uploads
 from gridboss_assets.errors import (
     ContentMismatch,
     EmptyObject,
     InspectionFailed,
     InvalidImage,
-    InvalidObjectKey,
     ObjectNotFound,
     ObjectTooLarge,
-    PreconditionFailed,
-    SizeRequired,
-    StorageDenied,
     StorageUnavailable,
-    UnsupportedContentType,
 )
 from gridboss_assets.inspection import Inspected
-from gridboss_assets.models import SignedUpload
 from gridboss_assets.storage import Attributes
-
-CSV = b"driver,points\n7,25\n"
-PHOTO = (Path(__file__).parents[1] / "fixtures/photos/portrait-gps-rotated.jpg").read_bytes()
-
-
-@pytest.fixture
-def storage() -> MemoryStorage:
-    return MemoryStorage()
-
-
-@pytest.fixture
-def uploads(storage: MemoryStorage) -> Uploads:
-    return Uploads(storage)
-
-
-def sign_csv(uploads: Uploads) -> SignedUpload:
-    return uploads.sign("export", filename="season.csv", content_type="text/csv", owner="a")
-
-
-def sign_photo(uploads: Uploads) -> SignedUpload:
-    return uploads.sign("avatar", filename="me.jpg", content_type="image/jpeg", owner="a")
 
 
 def test_a_document_is_served_byte_for_byte(uploads: Uploads, storage: MemoryStorage) -> None:
@@ -183,45 +156,6 @@ def test_a_file_over_the_limit_is_refused_unread(uploads: Uploads, storage: Memo
         uploads.complete(signed.object_key)
 
 
-def test_an_unsealed_object_is_inspected_where_it_stands(
-    uploads: Uploads, storage: MemoryStorage
-) -> None:
-    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes("image/jpeg"))
-    done = uploads.complete("avatars/old.jpg")
-    assert b"Exif" not in storage.fetch(done.url)
-    assert done.filename == "old.jpg"
-    assert uploads.complete("avatars/old.jpg").sha256 == done.sha256
-
-
-def test_an_object_that_was_stored_without_a_type_is_what_its_key_says(
-    uploads: Uploads, storage: MemoryStorage
-) -> None:
-    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes("binary/octet-stream"))
-    assert uploads.complete("avatars/old.jpg").content_type == "image/jpeg"
-
-
-def test_an_object_whose_key_has_no_extension_is_what_it_was_stored_as(
-    uploads: Uploads, storage: MemoryStorage
-) -> None:
-    storage.put("avatars/old", BytesIO(PHOTO), Attributes("image/jpeg"))
-    first = uploads.complete("avatars/old")
-    assert (first.content_type, first.filename) == ("image/jpeg", "old.jpg")
-    assert uploads.complete("avatars/old").sha256 == first.sha256
-
-
-@pytest.mark.parametrize(
-    ("stored", "finding"),
-    [("text/plain", UnsupportedContentType), ("image/png", ContentMismatch)],
-)
-def test_an_object_that_was_stored_as_something_else_is_refused_in_place(
-    uploads: Uploads, storage: MemoryStorage, stored: str, finding: type[Exception]
-) -> None:
-    storage.put("avatars/old.jpg", BytesIO(PHOTO), Attributes(stored))
-    with pytest.raises(finding):
-        uploads.complete("avatars/old.jpg")
-    assert storage.head("avatars/old.jpg").attributes == Attributes(stored)
-
-
 def test_a_reader_whose_object_was_sealed_and_deleted_meanwhile_answers_from_the_seal(
     uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,43 +214,6 @@ def test_warnings_are_told_again_from_the_seal(uploads: Uploads, storage: Memory
     assert uploads.complete(signed.object_key).warnings == ("csv_formulas",)
 
 
-def test_a_refusal_in_place_deletes_nothing(uploads: Uploads, storage: MemoryStorage) -> None:
-    storage.put("avatars/old.jpg", BytesIO(b"text"), Attributes("image/jpeg"))
-    with pytest.raises(InvalidImage):
-        uploads.complete("avatars/old.jpg")
-    assert storage.list_keys("") == ["avatars/old.jpg"]
-
-
-def test_a_writer_who_comes_between_is_not_overwritten(
-    uploads: Uploads, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    storage.put("exports/a.csv", BytesIO(CSV), Attributes("text/csv"))
-    real_put = storage.put
-    calls: list[str] = []
-
-    def put(key: str, *args: object, **how: object) -> None:
-        calls.append(key)
-        if len(calls) == 1:
-            real_put(key, BytesIO(b"newer\n"), Attributes("text/csv"))
-            raise PreconditionFailed
-        real_put(key, *args, **how)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(storage, "put", put)
-    assert storage.fetch(uploads.complete("exports/a.csv").url) == b"newer\n"
-
-
-def test_a_life_of_no_seconds_is_refused() -> None:
-    storage = S3Storage("test-assets", "us-east-1", Credentials("k", "s"))
-    with pytest.raises(ValueError, match="1 to 604800"):
-        Uploads(storage).download("exports/a.csv", expires_in=0)
-
-
-def test_a_pending_key_is_never_linked(uploads: Uploads) -> None:
-    signed = sign_csv(uploads)
-    with pytest.raises(InvalidObjectKey):
-        uploads.download(f"pending/{signed.object_key}")
-
-
 def test_delete_removes_the_object_and_its_twin(uploads: Uploads, storage: MemoryStorage) -> None:
     signed = sign_csv(uploads)
     storage.receive(signed, CSV)
@@ -324,53 +221,3 @@ def test_delete_removes_the_object_and_its_twin(uploads: Uploads, storage: Memor
     storage.receive(signed, CSV)
     uploads.delete(signed.object_key)
     assert storage.list_keys("") == []
-
-
-def test_the_form_is_held_to_what_was_signed(uploads: Uploads, storage: MemoryStorage) -> None:
-    signed = sign_photo(uploads)
-    with pytest.raises(StorageDenied):
-        storage.receive(signed, bytes(2 * 1024 * 1024 + 1))
-
-
-@pytest.mark.parametrize(
-    ("filename", "declared", "accepted"),
-    [
-        ("a.csv", "application/vnd.ms-excel", "text/csv"),
-        ("a.csv", "", "text/csv"),
-        ("a.zip", "application/x-zip-compressed", "application/zip"),
-        ("a.csv", "Text/CSV; charset=utf-8", "text/csv"),
-    ],
-)
-def test_what_browsers_are_known_to_send_is_mapped(
-    uploads: Uploads, filename: str, declared: str, accepted: str
-) -> None:
-    assert uploads.sign("export", filename=filename, content_type=declared).content_type == accepted
-
-
-@pytest.mark.parametrize(
-    ("filename", "declared"), [("a.xls", "application/vnd.ms-excel"), ("a", "")]
-)
-def test_an_alias_needs_the_fitting_file_name(
-    uploads: Uploads, filename: str, declared: str
-) -> None:
-    with pytest.raises(UnsupportedContentType, match="text/csv"):
-        uploads.sign("export", filename=filename, content_type=declared)
-
-
-def test_a_put_needs_the_size() -> None:
-    uploads = Uploads(MemoryStorage(upload_method="PUT"))
-    with pytest.raises(SizeRequired):
-        sign_csv(uploads)
-
-
-def test_an_upload_lives_at_most_an_hour() -> None:
-    uploads = Uploads(MemoryStorage(presign_ttl=86400))
-    assert sign_csv(uploads).expires_in == 3600
-
-
-def test_no_repr_shows_a_signature(uploads: Uploads, storage: MemoryStorage) -> None:
-    signed = sign_csv(uploads)
-    storage.receive(signed, CSV)
-    done = uploads.complete(signed.object_key)
-    assert "grant" not in repr(signed)
-    assert "grant" not in repr(done)

@@ -1,8 +1,6 @@
-"""ZIP: one rule a test."""
+"""ZIP: an archive is what its records say, from the first byte to the last."""
 
-import bz2
 import io
-import os
 import struct
 import zipfile
 import zlib
@@ -13,8 +11,6 @@ from tests.support.documents import ZIP, Member, archive, check, deflate
 from gridboss_assets.errors import ContentMismatch, InvalidDocument, Rejection, UnsafeDocument
 from gridboss_assets.inspection import documents
 from gridboss_assets.inspection.policy import InspectionPolicy
-
-MIB = 1024 * 1024
 
 
 def written(*names: str, method: int = zipfile.ZIP_DEFLATED, wide: bool = False) -> bytes:
@@ -124,72 +120,6 @@ def test_a_zip64_end_is_accepted() -> None:
 def test_a_zip64_record_that_lies_is_refused(data: bytes) -> None:
     with pytest.raises(Rejection):
         check(data, ZIP)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        b"../evil",
-        b"a/../../evil",
-        b"/etc/passwd",
-        b"//host/share",
-        b"\\\\host\\share",
-        b"..\\evil",
-        b"a\\..\\..\\evil",
-        b"C:\\evil",
-        b"c:evil",
-        b"C:/evil",
-        b"..",
-        b".. /evil",
-        b"a/.. ./b",
-        b" ../x",
-        b"",
-        b"a\x00.csv",
-        b"a\nb",
-        b"a\x1b[2J",
-        b"a\x7f",
-        "a\u202efdp.csv".encode(),
-        "\u2066a".encode(),
-    ],
-)
-def test_a_name_that_leads_astray_is_refused(name: bytes) -> None:
-    flags = 0 if name.isascii() else 1 << 11
-    data = archive([Member(name, flags=flags)])
-    with pytest.raises(UnsafeDocument):
-        check(data, ZIP)
-    with pytest.raises(UnsafeDocument):
-        documents.check_head(data, ZIP)
-
-
-def test_a_name_that_is_not_the_utf8_it_claims_is_refused() -> None:
-    with pytest.raises(InvalidDocument):
-        check(archive([Member(b"\xff.csv", flags=1 << 11)]), ZIP)
-
-
-def test_a_second_name_in_an_extra_field_is_checked_too() -> None:
-    def named(second: bytes, **local: bytes) -> bytes:
-        content = b"\x01" + zlib.crc32(b"standings.csv").to_bytes(4, "little") + second
-        extra = struct.pack("<2H", 0x7075, len(content)) + content
-        return archive([Member(extra=extra, local={**local})])
-
-    assert check(named("Stände.csv".encode()), ZIP) == ()
-    for name in (b"../evil", b"/etc/passwd", b"a\x00b"):
-        with pytest.raises(UnsafeDocument):
-            check(named(name), ZIP)
-    with pytest.raises(UnsafeDocument):
-        check(named(b"setup.exe"), ZIP)
-    with pytest.raises(UnsafeDocument, match="two names"):
-        check(named(b"b.csv", name=b"b.csv", extra=b""), ZIP)
-
-
-def test_backslashes_are_warned_about() -> None:
-    assert check(archive([Member(b"folder\\a.csv")]), ZIP) == ("zip_backslashes",)
-
-
-@pytest.mark.parametrize("mode", [0o120777, 0o010644, 0o020644, 0o060644, 0o140644])
-def test_links_and_devices_are_refused(mode: int) -> None:
-    with pytest.raises(UnsafeDocument, match="link" if mode == 0o120777 else "device"):
-        check(archive([Member(b"x", b"a.csv", mode=mode)]), ZIP)
 
 
 @pytest.mark.parametrize(
@@ -323,26 +253,6 @@ def test_a_patch_is_refused() -> None:
         check(archive([Member(flags=1 << 5)]), ZIP)
 
 
-def test_a_size_that_lies_stops_the_unpacking_at_once() -> None:
-    bomb = Member(b"a.csv", b"\x00" * 1000, packed=deflate(bytes(50 * MIB)))
-    with pytest.raises(UnsafeDocument, match="more than it declares"):
-        check(archive([bomb]), ZIP)
-
-
-def test_the_ratio_counts_above_ten_mebibytes() -> None:
-    assert check(archive([Member(b"a.csv", b" " * (10 * MIB))]), ZIP) == ()
-    with pytest.raises(UnsafeDocument, match="hundredfold"):
-        check(archive([Member(b"a.csv", b" " * (10 * MIB + 1))]), ZIP)
-    with pytest.raises(UnsafeDocument, match="hundredfold"):
-        check(archive([Member(b"%d.csv" % n, b" " * (6 * MIB)) for n in range(2)]), ZIP)
-
-
-def test_a_bomb_beside_a_large_file_is_one_too() -> None:
-    members = [Member(b"a.bin", os.urandom(200_000)), Member(b"b.csv", b" " * (11 * MIB))]
-    with pytest.raises(UnsafeDocument, match="hundredfold"):
-        check(archive(members), ZIP)
-
-
 def test_an_end_inside_an_entry_that_fits_the_file_is_refused() -> None:
     def end(comment: int) -> bytes:
         return b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 0, 0, 0, 0, comment)
@@ -352,87 +262,3 @@ def test_an_end_inside_an_entry_that_fits_the_file_is_refused() -> None:
     assert check(behind, ZIP, InspectionPolicy(zip_nested="accept")) == ()
     with pytest.raises(UnsafeDocument, match="two ends"):
         check(archive([Member(method=0, data=end(comment))]), ZIP)
-
-
-def test_the_total_and_the_number_of_entries_are_limited() -> None:
-    data = archive([Member(b"%d.csv" % n, os.urandom(2000)) for n in range(20)])
-    assert check(data, ZIP, InspectionPolicy(zip_max_entries=20, zip_max_expanded=40_000)) == ()
-    with pytest.raises(UnsafeDocument, match="20 entries"):
-        check(data, ZIP, InspectionPolicy(zip_max_entries=19))
-    with pytest.raises(UnsafeDocument, match="40000 bytes"):
-        check(data, ZIP, InspectionPolicy(zip_max_expanded=39_999))
-
-
-def test_a_hundred_thousand_entries_are_refused() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as opened:
-        for n in range(100_000):
-            opened.writestr(zipfile.ZipInfo(f"{n}"), b"")
-    with pytest.raises(UnsafeDocument, match="100000 entries"):
-        check(out.getvalue(), ZIP)
-
-
-@pytest.mark.parametrize(
-    ("member", "field"),
-    [
-        (Member(flags=1), "zip_encrypted"),
-        (Member(flags=1 | 1 << 6), "zip_encrypted"),
-        (Member(method=99), "zip_encrypted"),
-        (Member(method=12, packed=bz2.compress(b"driver,points\n7,25\n")), "zip_methods"),
-        (Member(method=14, packed=b"x"), "zip_methods"),
-        (Member(method=9, packed=b"x"), "zip_methods"),
-        (Member(method=93, packed=b"x"), "zip_methods"),
-        (Member(method=255, packed=b"x"), "zip_methods"),
-        (Member(b"a", b"\x7fELF" + bytes(60)), "zip_executables"),
-        (Member(b"a", b"MZ\x90\x00" + bytes(60)), "zip_executables"),
-        (Member(b"a.csv", b"#!/bin/sh\n"), "zip_executables"),
-        (Member(b"a", b"\xca\xfe\xba\xbe\x00\x00\x00\x34"), "zip_executables"),
-        (Member(b"a.exe", b""), "zip_executables"),
-        (Member(b"a.BAT ", b""), "zip_executables"),
-        (Member(b"a.pdf.js.", b""), "zip_executables"),
-        (Member(b"word/vbaProject.bin", b""), "zip_executables"),
-        (Member(b"AndroidManifest.xml", b""), "zip_executables"),
-        (Member(b"[Content_Types].xml", b""), "zip_office"),
-        (Member(b"mimetype", b"application/vnd.oasis.opendocument.text", 0), "zip_office"),
-        (Member(b"a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "zip_office"),
-        (Member(b"a.xlsx", archive()), "zip_office"),
-        (Member(b"a.zip", archive()), "zip_nested"),
-        (Member(b"a.csv", archive(), method=0), "zip_nested"),
-        (Member(b"a.gz", b"\x1f\x8b\x08"), "zip_nested"),
-        (Member(b"a.7z", b"7z\xbc\xaf\x27\x1c"), "zip_nested"),
-        (Member(b"a.tar", bytes(257) + b"ustar"), "zip_nested"),
-        (Member(b"a\\b.csv"), "zip_backslashes"),
-    ],
-)
-def test_what_is_a_matter_of_policy(member: Member, field: str) -> None:
-    data = archive([member])
-    assert check(data, ZIP, InspectionPolicy(**{field: "warn"})) == (field,)  # type: ignore[arg-type]
-    assert check(data, ZIP, InspectionPolicy(**{field: "accept"})) == ()  # type: ignore[arg-type]
-    with pytest.raises(UnsafeDocument):
-        check(data, ZIP, InspectionPolicy(**{field: "refuse"}))  # type: ignore[arg-type]
-
-
-def test_a_java_program_is_refused_by_its_classes() -> None:
-    manifest = Member(b"META-INF/MANIFEST.MF", b"Main-Class: x")
-    assert check(archive([manifest]), ZIP) == ()
-    with pytest.raises(UnsafeDocument):
-        check(archive([manifest, Member(b"X.class", b"")]), ZIP)
-
-
-def test_two_entries_of_one_name_are_refused() -> None:
-    data = archive([Member(data=b"first"), Member(data=b"second")])
-    with pytest.raises(UnsafeDocument):
-        check(data, ZIP)
-    assert check(data, ZIP, InspectionPolicy(zip_duplicate_names="accept")) == ()
-    slashes = archive([Member(b"a/b.csv"), Member(b"a\\b.csv")])
-    with pytest.raises(UnsafeDocument):
-        check(slashes, ZIP)
-
-
-def test_text_that_begins_like_a_program_is_none() -> None:
-    members = [
-        Member(b"a.csv", b"MZ,intensity\n1,2\n"),
-        Member(b"b.csv", b"PK,name\n"),
-        Member(b"BM", b"BM"),
-    ]
-    assert check(archive(members), ZIP) == ()

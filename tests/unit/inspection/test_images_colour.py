@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageCms
+from tests.support.cleaning import clean
 from tests.support.pictures import (
     chunk,
     ihdr,
-    opened,
     png,
     png_with,
     quarters,
@@ -19,18 +19,12 @@ from tests.support.pictures import (
     with_segments,
 )
 
-from gridboss_assets.inspection import images
 from gridboss_assets.inspection.images import jpeg
 from gridboss_assets.inspection.images.made_profile import SRGB_CURVE, SRGB_PRIMARIES, make_profile
 
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 P3 = ((0.3127, 0.3290), (0.68, 0.32), (0.265, 0.69), (0.15, 0.06))
 # Its primaries change places, so that a picture is plainly wrong without it.
 SWAPPED = (SRGB_PRIMARIES[0], *SRGB_PRIMARIES[:0:-1])
-
-
-def clean(data: bytes, name: str = "PNG") -> Image.Image:
-    return opened(images.clean(data, TYPES[name]))
 
 
 def profile(primaries: Any = SRGB_PRIMARIES, curve: Any = SRGB_CURVE) -> bytes:

@@ -1,32 +1,22 @@
 """JPEG: each rule of the header walk, on files made by hand."""
 
 import struct
+from functools import partial
 
 import pytest
-from PIL import Image
-from tests.support.pictures import exif, find, opened, quarters, saved, segment, with_segments
+from tests.support.cleaning import clean as clean_picture
+from tests.support.cleaning import refused_by_walk
+from tests.support.pictures import exif, find, quarters, saved, segment, with_segments
 
-from gridboss_assets.errors import InvalidImage, ObjectTooLarge, Rejection
+from gridboss_assets.errors import InvalidImage, ObjectTooLarge
 from gridboss_assets.inspection import images
 
 JPEG = saved(quarters(), "JPEG", quality=90)
 PROGRESSIVE = saved(quarters(), "JPEG", quality=90, progressive=True)
 SOF, SOS = find(JPEG, 0xC0), find(JPEG, 0xDA)
 QUANTIZATION, HUFFMAN = find(JPEG, 0xDB), find(JPEG, 0xC4)
-
-
-def clean(data: bytes) -> Image.Image:
-    return opened(images.clean(data, "image/jpeg"))
-
-
-def refused(data: bytes, detail: str = "") -> Rejection:
-    """Have it refused by the walk alone: a decoder might refuse it too, and is not to be asked."""
-    with pytest.raises(Rejection) as caught:
-        images.weight(data, "image/jpeg")
-    with pytest.raises(type(caught.value)):
-        images.clean(data, "image/jpeg")
-    assert detail in str(caught.value.detail)
-    return caught.value
+clean = partial(clean_picture, name="JPEG")
+refused = partial(refused_by_walk, name="JPEG")
 
 
 def patched(at: int, new: bytes, data: bytes = JPEG) -> bytes:

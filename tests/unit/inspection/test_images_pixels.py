@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.support.cleaning import clean
 from tests.support.pictures import (
     PNG_SIGNATURE,
     chunk,
     exif,
     ihdr,
-    opened,
     png,
     png_with,
     quarters,
@@ -21,13 +21,8 @@ from tests.support.pictures import (
 
 from gridboss_assets.inspection import images
 
-TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 # What undoes each orientation, told as where the top left quarter (red) ends up.
 CORNERS = {1: "tl", 2: "tr", 3: "br", 4: "bl", 5: "tl", 6: "tr", 7: "br", 8: "bl"}
-
-
-def clean(data: bytes, name: str = "PNG") -> Image.Image:
-    return opened(images.clean(data, TYPES[name]))
 
 
 def corner_of_red(image: Image.Image) -> str:

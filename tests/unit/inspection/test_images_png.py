@@ -3,40 +3,28 @@
 import struct
 import tracemalloc
 import zlib
+from functools import partial
 
 import pytest
-from PIL import Image
+from tests.support.cleaning import clean, refused_by_walk
 from tests.support.pictures import (
     PNG_SIGNATURE,
     chunk,
     exif,
     ihdr,
-    opened,
     png,
     png_with,
     quarters,
     saved,
 )
 
-from gridboss_assets.errors import InvalidImage, ObjectTooLarge, Rejection
+from gridboss_assets.errors import InvalidImage, ObjectTooLarge
 from gridboss_assets.inspection import images
 
 PNG = saved(quarters(), "PNG")
 ROW = b"\x00" + bytes(range(12))
 TWO_ROWS = png(ihdr(4, 2), ROW * 2)
-
-
-def clean(data: bytes) -> Image.Image:
-    return opened(images.clean(data, "image/png"))
-
-
-def refused(data: bytes) -> Rejection:
-    """Have it refused by the walk alone: a decoder might refuse it too, and is not to be asked."""
-    with pytest.raises(Rejection) as caught:
-        images.weight(data, "image/png")
-    with pytest.raises(type(caught.value)):
-        images.clean(data, "image/png")
-    return caught.value
+refused = partial(refused_by_walk, name="PNG")
 
 
 def refused_for(detail: str, data: bytes) -> None:

@@ -1,10 +1,13 @@
 """WebP: each rule of the chunk walk, on files made by hand."""
 
 import struct
+from functools import partial
 from io import BytesIO
 
 import pytest
 from PIL import Image
+from tests.support.cleaning import clean as clean_picture
+from tests.support.cleaning import refused_by_walk
 from tests.support.pictures import (
     exif,
     opened,
@@ -17,25 +20,14 @@ from tests.support.pictures import (
     webp_chunks,
 )
 
-from gridboss_assets.errors import InvalidImage, ObjectTooLarge, Rejection
+from gridboss_assets.errors import InvalidImage, ObjectTooLarge
 from gridboss_assets.inspection import images
 
 LOSSY = picture_chunk(quarters(), quality=90)
 LOSSLESS = picture_chunk(quarters(), lossless=True)
 ALPHA, EXIF, ICC, ANIMATED = 0x10, 0x08, 0x20, 0x02
-
-
-def clean(data: bytes) -> Image.Image:
-    return opened(images.clean(data, "image/webp"))
-
-
-def refused(data: bytes) -> Rejection:
-    """Have it refused by the walk alone: a decoder might refuse it too, and is not to be asked."""
-    with pytest.raises(Rejection) as caught:
-        images.weight(data, "image/webp")
-    with pytest.raises(type(caught.value)):
-        images.clean(data, "image/webp")
-    return caught.value
+clean = partial(clean_picture, name="WEBP")
+refused = partial(refused_by_walk, name="WEBP")
 
 
 def anmf(x: int, y: int, width: int, height: int, *chunks: bytes) -> bytes:
