@@ -81,8 +81,31 @@ test("a picture from the camera becomes the avatar", async ({ demo, serverWith }
   await demo.open((await serverWith("POST")).url);
   await demo.avatar.getByRole("button", { name: "Camera" }).click();
   await demo.avatar.getByRole("button", { name: /take a picture/i }).click();
-  const submit = demo.avatar.getByRole("button", { name: /submit/i });
-  if (await submit.isVisible()) await submit.click();
+  await demo.avatar.getByRole("button", { name: /submit/i }).click();
+  await demo.saveCrop();
+  await demo.upload();
+  await demo.picture();
+});
+
+test("a picture is taken when the camera has its first frame, however slow it is", async ({
+  demo,
+  serverWith,
+}) => {
+  await demo.page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+      const stream = canvas.captureStream(0); // no frame but those that are asked for
+      setTimeout(() => {
+        canvas.getContext("2d")?.fillRect(0, 0, 320, 240);
+        (stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack).requestFrame();
+      }, 1500);
+      return stream;
+    };
+  });
+  await demo.open((await serverWith("POST")).url);
+  await demo.avatar.getByRole("button", { name: "Camera" }).click();
+  await demo.avatar.getByRole("button", { name: /take a picture/i }).click();
+  await demo.avatar.getByRole("button", { name: /submit/i }).click();
   await demo.saveCrop();
   await demo.upload();
   await demo.picture();

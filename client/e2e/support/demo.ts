@@ -42,6 +42,7 @@ export class DemoPage {
   }
 
   async saveCrop(): Promise<void> {
+    await expect(this.avatar.locator(".cropper-crop-box")).toBeVisible();
     await this.avatar.getByRole("button", { name: "Save" }).click();
     await expect(this.avatar.getByRole("button", { name: "Save" })).toBeHidden();
   }

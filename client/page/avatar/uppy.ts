@@ -53,7 +53,12 @@ export function createUppy({ assets, kind, target, note, onUploaded, onMessage }
         },
       },
     })
-    .use(Webcam, { target: Dashboard, modes: ["picture"], preferredImageMimeType: "image/jpeg" })
+    .use(Webcam, {
+      target: Dashboard,
+      modes: ["picture"],
+      preferredImageMimeType: "image/jpeg",
+      onBeforeSnapshot: () => firstFrame(target),
+    })
     .use(ImageEditor, {
       quality: 0.9,
       actions: { cropSquare: false, cropWidescreen: false, cropWidescreenVertical: false },
@@ -131,4 +136,11 @@ function replace(uppy: PictureUppy, id: string, files: { [id: string]: unknown }
   uppy.removeFiles(others.map((file) => file.id));
   for (const known of Object.keys(files)) if (known !== id) delete files[known];
   return true;
+}
+
+/** Before the camera has given a frame, Uppy would take a picture of nothing. */
+async function firstFrame(target: HTMLElement): Promise<void> {
+  const video = target.querySelector("video");
+  if (video === null || video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  await new Promise((seen) => video.addEventListener("loadeddata", seen, { once: true }));
 }
