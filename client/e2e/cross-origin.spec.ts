@@ -1,14 +1,6 @@
 /** Why the browser lets nothing through: the bucket's rules, the API's, the page's own, or nobody. */
 import { photo } from "./support/files.js";
-import {
-  expect,
-  harnessOrigin,
-  METHODS,
-  openHarness,
-  rewriteSigned,
-  settings,
-  test,
-} from "./support/test.js";
+import { expect, harnessOrigin, METHODS, openHarness, settings, test } from "./support/test.js";
 
 /** What a person reads when the bucket refuses pages of this origin. */
 const refusal = (bucket: string) =>
@@ -39,13 +31,10 @@ for (const method of METHODS) {
   test(`CORS rules that the bucket does not have are named (${method})`, async ({
     page,
     harness,
-    serverWith,
-    proxyBefore,
+    serverBehindProxy,
   }) => {
-    const server = await serverWith(method);
-    const bucket = await proxyBefore(server.endpoint);
+    const [server, bucket] = await serverBehindProxy(method);
     bucket.preflights = false;
-    await rewriteSigned(page, server.endpoint, bucket.url);
     await openHarness(page, server);
     const upload = await harness.upload("avatar", photo());
 

@@ -1,6 +1,6 @@
 /** Uploads that take longer than their signature lives. */
 import { photo } from "./support/files.js";
-import { expect, METHODS, openHarness, rewriteSigned, test } from "./support/test.js";
+import { expect, METHODS, openHarness, test } from "./support/test.js";
 
 /** In seconds. A signature's date has no fractions, so this may be one second less. */
 const LIFE = "2";
@@ -11,14 +11,11 @@ for (const method of METHODS) {
     test("a signature that expires on the way is replaced by a new one", async ({
       page,
       harness,
-      serverWith,
-      proxyBefore,
+      serverBehindProxy,
     }) => {
-      const server = await serverWith(method, { S3_PRESIGN_TTL: LIFE });
-      const bucket = await proxyBefore(server.endpoint);
+      const [server, bucket] = await serverBehindProxy(method, { S3_PRESIGN_TTL: LIFE });
       let sent = 0;
       bucket.fault = () => (sent++ === 0 ? TOO_LONG_MS : undefined);
-      await rewriteSigned(page, server.endpoint, bucket.url);
       await openHarness(page, server);
       const upload = await harness.upload("avatar", photo());
 
@@ -33,13 +30,10 @@ for (const method of METHODS) {
 test("an upload that always takes longer than its signature lives fails as expired", async ({
   page,
   harness,
-  serverWith,
-  proxyBefore,
+  serverBehindProxy,
 }) => {
-  const server = await serverWith("POST", { S3_PRESIGN_TTL: LIFE });
-  const bucket = await proxyBefore(server.endpoint);
+  const [server, bucket] = await serverBehindProxy("POST", { S3_PRESIGN_TTL: LIFE });
   bucket.fault = () => TOO_LONG_MS;
-  await rewriteSigned(page, server.endpoint, bucket.url);
   await openHarness(page, server);
   const upload = await harness.upload("avatar", photo());
 

@@ -1,7 +1,7 @@
 /** A network that goes away and comes back, and answers that get lost on their way. */
 import { photo, table } from "./support/files.js";
 import type { Fault } from "./support/proxy.js";
-import { expect, METHODS, openHarness, rewriteSigned, test } from "./support/test.js";
+import { expect, METHODS, openHarness, test } from "./support/test.js";
 
 /** A fault that meets only the first request to a path. */
 function once(path: string, fault: () => Fault | Promise<Fault>) {
@@ -20,12 +20,9 @@ for (const method of METHODS) {
         page,
         harness,
         network,
-        serverWith,
-        proxyBefore,
+        serverBehindProxy,
       }, info) => {
-        const server = await serverWith(method);
-        const bucket = await proxyBefore(server.endpoint);
-        await rewriteSigned(page, server.endpoint, bucket.url);
+        const [server, bucket] = await serverBehindProxy(method);
         await openHarness(page, server, { tries: 10 });
         await network.slow(200_000);
         const upload = await harness.upload("export", table(info, "laps.csv", 1_000_000));
@@ -53,13 +50,10 @@ for (const method of METHODS) {
       test(`the bucket has the file, and its answer ${what}`, async ({
         page,
         harness,
-        serverWith,
-        proxyBefore,
+        serverBehindProxy,
       }) => {
-        const server = await serverWith(method);
-        const bucket = await proxyBefore(server.endpoint);
+        const [server, bucket] = await serverBehindProxy(method);
         bucket.fault = ({ method }) => (method === "GET" ? undefined : fault);
-        await rewriteSigned(page, server.endpoint, bucket.url);
         await openHarness(page, server);
         const upload = await harness.upload("avatar", photo());
 

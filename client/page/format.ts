@@ -13,8 +13,9 @@ export function size(bytes: number): string {
 
 export const percent = (fraction: number): string => `${Math.floor(fraction * 100)} %`;
 
-export const clock = (time: Date): string =>
-  time.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+/** `time` in ms, as `Date.now()` has it. */
+export const clock = (time: number): string =>
+  new Date(time).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 const endings = (kind: Kind): string[] => Object.values(kind.contentTypes).flat();
 

@@ -1,20 +1,8 @@
-/** What can be told of a signed URL: until when it works, and whether anything stands behind it. */
+/** Whether anything stands behind a signed URL, and links that could not be had. */
 
 import type { AssetsError } from "@gridboss/assets";
 import { useEffect, useState } from "react";
 import { useTokenChanges } from "./token.js";
-
-/** When a URL with a signature of version 4 expires: it says so itself. */
-export function expiry(url: string): Date | null {
-  const query = new URL(url).searchParams;
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get("X-Amz-Date") ?? "");
-  if (parts === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
-    .slice(1)
-    .map(Number);
-  const signed = Date.UTC(year, month - 1, day, hour, minute, second);
-  return new Date(signed + Number(query.get("X-Amz-Expires")) * 1000);
-}
 
 /** Is the object gone? Unknown counts as no: links are signed without a look at the bucket. */
 export async function isGone(url: string): Promise<boolean> {

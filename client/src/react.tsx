@@ -108,8 +108,9 @@ export interface UseAssetUrl extends UrlSnapshot {
  * it has to be refreshed; nothing gives nothing. Components that show the same key share one link.
  * The URL is refreshed when a tenth of its life is left. When that fails with a retryable error, it
  * is tried again after 5 s, then after longer pauses of up to a minute, and when the browser is
- * online again. `url` is the latest URL, also meanwhile; `error` is set once it no longer works, or
- * when no try follows. Throws an `Error` for a key with neither a provider nor `options.assets`.
+ * online again. `url` is the latest URL, also meanwhile, and works until `expiresAt` (in ms, as
+ * `Date.now()` has them); `error` is set once it no longer works, or when no try follows. Throws an
+ * `Error` for a key with neither a provider nor `options.assets`.
  */
 export function useAssetUrl(
   source: string | DownloadLink | null | undefined,

@@ -30,6 +30,14 @@ describe("a key", () => {
     expect(result.current).toMatchObject({ url: "avatar/1#1", error: undefined });
   });
 
+  test("tells until when its URL works", async () => {
+    const { result } = mount();
+    expect(result.current.expiresAt).toBeUndefined();
+    const since = Date.now();
+    await pass();
+    expect(result.current.expiresAt).toBe(since + LIFE * 1000);
+  });
+
   test.each([null, ""])("of %j makes no request", async (source) => {
     const { result, download } = mount(source);
     await pass();

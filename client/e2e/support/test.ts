@@ -1,6 +1,6 @@
 /** `test` with servers, the harness, the network, and an eye on what the page says. */
 import { test as base, expect } from "@playwright/test";
-import { Harness, harnessOrigin } from "./harness.js";
+import { Harness, harnessOrigin, rewriteSigned } from "./harness.js";
 import { Network } from "./network.js";
 import { FaultyProxy } from "./proxy.js";
 import { DevServer, type Env, type ServerOptions } from "./server.js";
@@ -30,6 +30,8 @@ interface Fixtures {
   network: Network;
   /** What stands before this address and spoils what passes. */
   proxyBefore: (target: string) => Promise<FaultyProxy>;
+  /** A server to whose bucket this page's uploads go through a proxy. */
+  serverBehindProxy: (method: Method, env?: Env) => Promise<[DevServer, FaultyProxy]>;
   harness: Harness;
   /** What the page's own scripts wrote to the console, and errors that nobody caught. */
   said: string[];
@@ -70,6 +72,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     });
     await Promise.all(proxies.map((proxy) => proxy.stop()));
   },
+  serverBehindProxy: async ({ page, serverWith, proxyBefore }, use) =>
+    use(async (method, env) => {
+      const server = await serverWith(method, env);
+      const bucket = await proxyBefore(server.endpoint);
+      await rewriteSigned(page, server.endpoint, bucket.url);
+      return [server, bucket];
+    }),
   network: async ({ page }, use) => use(await Network.of(page)),
   harness: async ({ page }, use) => use(new Harness(page)),
   said: [

@@ -24,7 +24,7 @@ export function Avatar({ kind, record, keep }: Props) {
   const [trouble, setTrouble] = useState<string>();
   const title = useRef<HTMLHeadingElement>(null);
   const asset = fresh && fresh.asset.objectKey === record?.objectKey ? fresh.asset : undefined;
-  const { url, error, refresh } = useAssetUrl(asset?.link ?? record?.objectKey);
+  const { url, expiresAt, error, refresh } = useAssetUrl(asset?.link ?? record?.objectKey);
   useRetryWithToken(error, refresh);
 
   const uploaded = (done: UploadedAsset, name: string, sent: Blob) => {
@@ -60,7 +60,11 @@ export function Avatar({ kind, record, keep }: Props) {
       <div className="avatar">
         <Picture url={url} name={record?.name} forget={forget} />
         <div className="about">
-          {record ? <AvatarFacts record={record} url={url} fresh={asset && fresh} /> : <Nobody />}
+          {record ? (
+            <AvatarFacts record={record} expiresAt={expiresAt} fresh={asset && fresh} />
+          ) : (
+            <Nobody />
+          )}
           {(trouble ?? error) && (
             <p className="state bad" role="alert">
               {trouble ?? error?.message}
@@ -82,11 +86,11 @@ const Nobody = () => <p className="quiet">No picture yet. Choose one below.</p>;
 
 interface FactsProps {
   record: AssetRecord;
-  url: string | undefined;
+  expiresAt: number | undefined;
   fresh: { asset: UploadedAsset; sent: Blob } | undefined;
 }
 
-function AvatarFacts({ record, url, fresh }: FactsProps) {
+function AvatarFacts({ record, expiresAt, fresh }: FactsProps) {
   const [found, setFound] = useState<Comparison>();
   const look = useCallback(async () => {
     setFound(undefined);
@@ -104,7 +108,7 @@ function AvatarFacts({ record, url, fresh }: FactsProps) {
       <Fact name="Key">
         <code>{record.objectKey}</code>
       </Fact>
-      <LinkFact url={url} />
+      <LinkFact expiresAt={expiresAt} />
     </Facts>
   );
 }

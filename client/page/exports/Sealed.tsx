@@ -4,7 +4,7 @@ import { useAssets, useAssetUrl } from "@gridboss/assets/react";
 import { useId, useState } from "react";
 import { useAnnounce } from "../announce.js";
 import { clock, size } from "../format.js";
-import { expiry, useIsGone, useRetryWithToken } from "../links.js";
+import { useIsGone, useRetryWithToken } from "../links.js";
 import type { AssetRecord } from "../records.js";
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 export function Sealed({ record, asset, onGone }: Props) {
   const assets = useAssets();
   const announce = useAnnounce();
-  const { url, error, refresh } = useAssetUrl(asset?.link ?? record.objectKey);
+  const { url, expiresAt, error, refresh } = useAssetUrl(asset?.link ?? record.objectKey);
   useRetryWithToken(error, refresh);
   const gone = useIsGone(url, asset === undefined); // what was just sealed needs no look
   const [trouble, setTrouble] = useState<string>();
@@ -38,7 +38,6 @@ export function Sealed({ record, asset, onGone }: Props) {
   };
 
   const problem = gone ? "No longer in the bucket." : (trouble ?? error?.message);
-  const until = url && expiry(url);
   return (
     <>
       <div className="line">
@@ -51,7 +50,7 @@ export function Sealed({ record, asset, onGone }: Props) {
         {problem === undefined ? (
           <p className="state good">
             Sealed
-            {until && <span className="quiet"> · link valid until {clock(until)}</span>}
+            {expiresAt && <span className="quiet"> · link valid until {clock(expiresAt)}</span>}
           </p>
         ) : (
           <p className="state bad">{problem}</p>

@@ -4,6 +4,8 @@ import type { Assets, AssetsError, DownloadLink } from "@gridboss/assets";
 export interface UrlSnapshot {
   /** `undefined` until there is one; then always the latest, also while it is refreshed. */
   readonly url: string | undefined;
+  /** When the URL stops working, in ms as `Date.now()` has them; it is refreshed before. */
+  readonly expiresAt: number | undefined;
   /** Why there is no URL that works, or why there will be none after this one. */
   readonly error: AssetsError | undefined;
 }
@@ -14,7 +16,7 @@ export interface UrlStore {
   refresh: () => void;
 }
 
-export const NO_URL: UrlSnapshot = { url: undefined, error: undefined };
+export const NO_URL: UrlSnapshot = { url: undefined, expiresAt: undefined, error: undefined };
 
 const NO_STORE: UrlStore = {
   subscribe: () => () => {},
@@ -128,7 +130,7 @@ class LiveUrl {
       const url = await this.#sign(forced);
       if (signal.aborted) return;
       this.#failures = 0;
-      this.#show({ url, error: undefined });
+      this.#show({ url, expiresAt: this.#link?.expiresAt, error: undefined });
       this.#due = Math.max(this.#link?.refreshAt ?? Infinity, Date.now() + SHORTEST_PAUSE);
     } catch (cause) {
       if (signal.aborted) return;
@@ -149,7 +151,7 @@ class LiveUrl {
   #failed(error: AssetsError): void {
     const works = this.#link !== undefined && Date.now() < this.#link.expiresAt;
     // While the present URL works, and another try follows, nobody needs to know.
-    this.#show({ url: this.snapshot.url, error: works && error.retryable ? undefined : error });
+    this.#show({ ...this.snapshot, error: works && error.retryable ? undefined : error });
     const pause = Math.min(FIRST_PAUSE * 2 ** this.#failures, LONGEST_PAUSE);
     this.#failures += 1;
     this.#due = error.retryable
