@@ -1,7 +1,8 @@
 """The sandbox: inspection in processes that can do nothing else.
 
-``pool`` is the parent's side, ``forkserver`` forks workers that ``confinement`` has made powerless,
-``worker`` inspects, ``wire`` is how they talk, ``admission`` says who may come in.
+``pool`` is the parent's side and ``processes`` are its children; ``forkserver`` forks workers that
+``confinement`` has made powerless, ``worker`` inspects, ``wire`` is how they talk, ``admission``
+says who may come in.
 """
 
 import atexit

@@ -1,29 +1,24 @@
-"""The parent's side: hands files to confined workers, and replaces those that fall."""
+"""The parent's side: admits files, hands them to confined workers, and replaces those that fall."""
 
 import logging
 import os
-import select
-import signal
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Self
 
 from gridboss_assets import errors
-from gridboss_assets.errors import InspectionFailed, InspectionUnavailable, Rejection
+from gridboss_assets.errors import InspectionFailed, Rejection
 from gridboss_assets.inspection import Inspected, InspectorName, weight_of
 from gridboss_assets.inspection.policy import DEFAULT_POLICY, InspectionPolicy
 from gridboss_assets.inspection.sandbox import wire
 from gridboss_assets.inspection.sandbox.admission import Admission
+from gridboss_assets.inspection.sandbox.processes import Forkserver, Worker
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-_START_SECONDS = 30
 _MAX_MESSAGE = 500
 
 
@@ -52,54 +47,6 @@ class SandboxLimits:
 DEFAULT_LIMITS = SandboxLimits()
 
 
-class _Worker:
-    """One confined process and the channel to it."""
-
-    def __init__(self, pid: int, channel: socket.socket) -> None:
-        self._channel = channel
-        self._receiver = wire.Receiver(channel)
-        self._pid = pid
-        self._pidfd = _descriptor_of(pid)
-
-    def wait_until_confined(self) -> None:
-        """Return when it is ready; raises ``wire.Closed`` or ``TimeoutError``."""
-        self._receiver.receive(timeout=_START_SECONDS)
-
-    def is_alive(self) -> bool:
-        """Tell whether an idle worker is still there: one that has ended hung up."""
-        poll = select.poll()
-        poll.register(self._channel, select.POLLIN)
-        return not poll.poll(0)
-
-    def run(
-        self, job: dict[str, Any], descriptor: int, *, timeout: float
-    ) -> tuple[dict[str, Any], bytes]:
-        """Hand over one job and wait; raises ``wire.Closed`` or ``TimeoutError``."""
-        wire.send(self._channel, job, descriptor=descriptor)
-        line, body, _ = self._receiver.receive(timeout=timeout)
-        return line, body
-
-    def end(self) -> None:
-        """End the process, whatever it is doing."""
-        self._channel.close()
-        with suppress(OSError):
-            if self._pidfd is None:
-                os.kill(self._pid, signal.SIGKILL)
-            else:
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        if self._pidfd is not None:
-            os.close(self._pidfd)
-            self._pidfd = None
-
-
-def _descriptor_of(pid: int) -> int | None:
-    """Open a process: its ID may be another's one day, a descriptor of it never is."""
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):
-        return None  # not Linux, a kernel without, or the process is gone already
-
-
 class Sandbox:
     """Inspects in processes that can do nothing else. Threads may share it.
 
@@ -121,8 +68,8 @@ class Sandbox:
         )
         self._weighing = threading.Lock()
         self._lock = threading.Lock()
-        self._idle: list[_Worker] = []
-        self._forkserver: _Forkserver | None = None
+        self._idle: list[Worker] = []
+        self._forkserver: Forkserver | None = None
         self._owner = os.getpid()
 
     def __enter__(self) -> Self:
@@ -187,7 +134,7 @@ class Sandbox:
             else:
                 worker.end()
 
-    def _take(self) -> _Worker:
+    def _take(self) -> Worker:
         with self._lock:
             if self._owner != os.getpid():
                 # A server that forks its own workers has copied us: those processes are another's.
@@ -201,73 +148,12 @@ class Sandbox:
                 self._forkserver.close()
                 self._forkserver = None
             if self._forkserver is None:
-                self._forkserver = _Forkserver()
-            return self._forkserver.fork(self.limits)
-
-
-class _Forkserver:
-    """The process that forks workers, and the channel to it."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # Nothing of our environment: secrets stand there. The import path is ours.
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", f"{__package__}.forkserver", str(theirs.fileno())],
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.defpath},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                self._forkserver = Forkserver()
+            return self._forkserver.fork(
+                address_space=self.limits.address_space,
+                jobs=self.limits.jobs_per_worker,
+                retire_above=self.limits.retire_above,
             )
-        self._control = ours
-        self._receiver = wire.Receiver(ours)
-        self._ask()
-
-    def is_alive(self) -> bool:
-        """Tell whether it runs."""
-        return self._process.poll() is None
-
-    def fork(self, limits: SandboxLimits) -> _Worker:
-        """Return a new worker."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            order = {
-                "address_space": limits.address_space,
-                "jobs": limits.jobs_per_worker,
-                "retire_above": limits.retire_above,
-            }
-            try:
-                wire.send(self._control, order, descriptor=theirs.fileno())
-                worker = _Worker(self._ask()["pid"], ours)
-            except BaseException:
-                ours.close()
-                raise
-        try:
-            worker.wait_until_confined()
-        except (wire.Closed, TimeoutError) as error:
-            worker.end()
-            raise InspectionUnavailable(
-                detail="an inspection worker could not confine itself; what it wrote to standard "
-                "error says why. INSPECTION=in_process works without."
-            ) from error
-        return worker
-
-    def close(self) -> None:
-        """Hang up, upon which it ends, and its workers with it."""
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _ask(self) -> dict[str, Any]:
-        try:
-            return self._receiver.receive(timeout=_START_SECONDS)[0]
-        except (wire.Closed, TimeoutError) as error:
-            self._process.kill()
-            self._process.wait()
-            raise InspectionUnavailable(detail="the inspection forkserver did not start") from error
 
 
 @contextmanager
