@@ -105,7 +105,8 @@ export function createUppy({ assets, kind, target, note, onUploaded, onMessage }
     if (file?.data instanceof Blob && body) onUploaded(body, file.name, file.data);
   });
   uppy.on("complete", ({ successful = [], failed = [] }) => {
-    if (successful.length > 0 && failed.length === 0) uppy.clear(); // ready for the next one
+    // Ready for the next one. Not by clear(), which tells nobody: a thumbnail may still be due.
+    if (failed.length === 0) uppy.removeFiles(successful.map(({ id }) => id));
   });
   return uppy;
 }
