@@ -101,7 +101,7 @@ def test_a_form_has_botocores_url_fields_policy_and_signature(
     form: dict[str, Any] = {"key": key, "fields": fields, "size_range": size_range, **moment}
     ours = presign_post(place.location, place.credentials, **form)
     theirs = oracle.post(place.s3, place.bucket, **form)
-    assert ours.url == theirs["url"].rstrip("/") + "/"
+    assert ours.url == theirs["url"]
     assert list(ours.fields.items()) == list(theirs["fields"].items())
 
 

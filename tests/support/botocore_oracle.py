@@ -65,14 +65,17 @@ def post(  # noqa: PLR0913 - the arguments of presign_post, for an S3 client and
     expires_in: int,
     now: float,
 ) -> dict[str, Any]:
-    """Sign a form with botocore: every field pinned, and the size within its range."""
+    """Sign a form with botocore: every field pinned, and the size within its range.
+
+    Its address ends in a slash here, as botocore's own does but for path style.
+    """
     conditions: list[Any] = [{name: value} for name, value in fields.items()]
     conditions.append(["content-length-range", *size_range])
     with botocore_clock(now):
         signed: dict[str, Any] = s3.generate_presigned_post(
             bucket, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=expires_in
         )
-    return signed
+    return {**signed, "url": signed["url"].rstrip("/") + "/"}
 
 
 def url(s3: Any, operation: str, *, expires_in: int, now: float, **params: Any) -> str:
