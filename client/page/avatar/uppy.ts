@@ -105,8 +105,7 @@ export function createUppy({ assets, kind, target, note, onUploaded, onMessage }
     if (file?.data instanceof Blob && body) onUploaded(body, file.name, file.data);
   });
   uppy.on("complete", ({ successful = [], failed = [] }) => {
-    // Ready for the next one. Not by clear(), which tells nobody: a thumbnail may still be due.
-    if (failed.length === 0) uppy.removeFiles(successful.map(({ id }) => id));
+    if (successful.length > 0 && failed.length === 0) uppy.cancelAll(); // ready for the next one
   });
   return uppy;
 }
@@ -134,7 +133,9 @@ function replace(uppy: PictureUppy, id: string, files: { [id: string]: unknown }
     uppy.info("Wait until this picture is uploaded, or cancel it.", "warning");
     return false;
   }
-  uppy.removeFiles(others.map((file) => file.id));
+  // Not removeFiles(): of a file whose thumbnail is due twice, as after the editor, it takes one out
+  // of the queue, and the other stops the queue for good.
+  if (others.length > 0) uppy.cancelAll();
   for (const known of Object.keys(files)) if (known !== id) delete files[known];
   return true;
 }
