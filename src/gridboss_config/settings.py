@@ -13,12 +13,25 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gridboss_config.values import (
+    CloudFrontId,
+    KmsKeyArn,
+    Names,
+    OperatorArns,
+    PrincipalArn,
+    Tags,
+)
+from gridboss_config.values import problem as _problem
+
 # The longest life of a SigV4 query signature: seven days (S3 API Reference, "Authenticating
 # Requests: Using Query Parameters", X-Amz-Expires).
 MAX_PRESIGN_TTL = 604_800
 
 # S3 User Guide, "Bucket naming rules".
 _BUCKET_NAME = re.compile(r"(?!xn--)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+# The named statements that an application's IAM policy may have beyond the two that it needs.
+IAM_STATEMENTS = frozenset({"kms", "cdn-invalidation", "multipart"})
 
 # RFC 7518 §3.2: an HS256 key has at least the size of the hash output.
 MIN_JWT_SECRET_BYTES = 32
@@ -91,6 +104,62 @@ class Settings(BaseSettings):
         "auto",
         description="Where the bucket's name stands in a URL. `auto` takes the host name on AWS "
         "and the path on custom endpoints.",
+    )
+    s3_provider: Literal["auto", "aws", "minio", "r2", "b2", "seaweedfs", "ceph"] = Field(
+        "auto",
+        description="Whose storage it is. `auto` knows AWS, Cloudflare R2 and Backblaze B2 by "
+        "their host names and takes any other endpoint for a full S3 server.",
+    )
+    s3_checksums: Literal["auto", "when_supported", "when_required"] = Field(
+        "auto",
+        description="When requests carry the SDK's checksums. `auto` takes `when_supported` on "
+        "AWS and `when_required` elsewhere.",
+    )
+
+    s3_principal_arn: PrincipalArn | None = Field(
+        None,
+        description="ARN of the IAM user or role that the application is, such as "
+        "`arn:aws:iam::123456789012:user/gridboss-assets`. This key and those down to "
+        "`CDN_KEY_PAIR_ID` are read by the commands that set up and audit the bucket.",
+    )
+    s3_operator_arns: OperatorArns = Field(
+        (),
+        description="ARNs of the users and roles who administer the bucket, separated by commas. "
+        "Its policy denies everybody but these, the application and the account's root. Empty "
+        "means whoever runs the command.",
+    )
+    s3_kms_key_arn: KmsKeyArn | None = Field(
+        None,
+        description="ARN of the KMS key that encrypts the bucket (SSE-KMS). Empty means SSE-S3.",
+    )
+    s3_versioning: bool = Field(
+        default=False,
+        description="Whether the bucket keeps old versions of objects. A deletion is then final "
+        "only when the version has expired.",
+    )
+    s3_noncurrent_days: int = Field(
+        30,
+        ge=1,
+        description="Days after which a version that was replaced or deleted expires, where "
+        "versions are kept. Under `pending/` it is always one day.",
+    )
+    s3_tags: Tags = Field(
+        {}, description="Tags of the bucket, as `name=value` separated by commas."
+    )
+    s3_iam_statements: Names = Field(
+        (),
+        description="What the application may do beyond reading, writing, deleting and listing "
+        "its objects, separated by commas: `kms`, `cdn-invalidation`, `multipart`.",
+    )
+    cdn_distribution_id: CloudFrontId | None = Field(
+        None,
+        description="ID of the CloudFront distribution that the bucket policy admits to "
+        "`avatars/`.",
+    )
+    cdn_key_pair_id: CloudFrontId | None = Field(
+        None,
+        description="ID of the public key with which the distribution checks signed URLs. With "
+        "it the bucket policy admits the distribution to `exports/` too.",
     )
 
     inspection: Literal["sandbox", "in_process"] = Field(
@@ -166,7 +235,14 @@ class Settings(BaseSettings):
         # Compose and dashboards pass variables that nobody set as empty ones.
         return cls.model_fields[str(info.field_name)].default
 
-    @field_validator("app_env", "s3_upload_method", "s3_addressing_style", mode="before")
+    @field_validator(
+        "app_env",
+        "s3_upload_method",
+        "s3_addressing_style",
+        "s3_provider",
+        "s3_checksums",
+        mode="before",
+    )
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
@@ -236,6 +312,13 @@ class Settings(BaseSettings):
             parts.scheme == "tcp" and parts.hostname
         ):
             raise _problem("give unix:///run/clamav/clamd.ctl or tcp://HOST:3310")
+        return value
+
+    @field_validator("s3_iam_statements")
+    @classmethod
+    def _known_statements(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not set(value) <= IAM_STATEMENTS:
+            raise _problem(f"give some of {', '.join(sorted(IAM_STATEMENTS))}, or leave it empty")
         return value
 
     @field_validator("jwt_secret")
@@ -314,10 +397,6 @@ def describe(error: ValidationError) -> str:
     """Write a settings error for a terminal: one line a key, with what to do about it."""
     problems = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
     return "\n".join(["These settings are missing or unusable (see .env.example):", *problems])
-
-
-def _problem(message: str) -> PydanticCustomError:
-    return PydanticCustomError("unusable_setting", "{message}", {"message": message})
 
 
 def _plain(value: str | SecretStr) -> str:

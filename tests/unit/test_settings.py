@@ -69,6 +69,16 @@ def test_missing_and_unusable_settings_are_named_together(monkeypatch: pytest.Mo
         ("JWT_JWKS_URL", "http://issuer.example/keys", "https"),
         ("JWT_ACCESS_CLAIM", "type", "name=value"),
         ("CORS_ORIGINS", "https://app.example/path", "a scheme and a host"),
+        ("S3_PRINCIPAL_ARN", "gridboss-assets", "IAM user or role"),
+        ("S3_PRINCIPAL_ARN", "arn:aws:sts::123456789012:assumed-role/app/x", "session's ARN"),
+        ("S3_OPERATOR_ARNS", "arn:aws:iam::123456789012:group/admins", "IAM user or role"),
+        ("S3_KMS_KEY_ARN", "arn:aws:kms:eu-west-1:123456789012:alias/assets", "no alias"),
+        ("S3_TAGS", "gridboss", "name=value"),
+        ("S3_TAGS", "aws:app=gridboss", "begins with `aws:`"),
+        ("S3_IAM_STATEMENTS", "everything", "cdn-invalidation"),
+        ("CDN_DISTRIBUTION_ID", "https://cdn.example.com", "the ID alone"),
+        ("S3_NONCURRENT_DAYS", "0", "greater than or equal to 1"),
+        ("S3_PROVIDER", "azure", "minio"),
     ],
 )
 def test_an_unusable_setting_is_refused_with_the_fix(
@@ -113,3 +123,18 @@ def test_get_settings_is_cached_until_it_is_cleared(monkeypatch: pytest.MonkeyPa
     get_settings.cache_clear()
     assert get_settings().s3_bucket == "test-two"
     get_settings.cache_clear()
+
+
+def test_lists_and_tags_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, role = "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/team/admin"
+    settings = made(
+        monkeypatch,
+        S3_OPERATOR_ARNS=f"{root}, {role}",
+        S3_TAGS="app=gridboss, team=",
+        S3_IAM_STATEMENTS="kms,multipart",
+        S3_PROVIDER="MinIO",
+    )
+    assert settings.s3_operator_arns == (root, role)
+    assert settings.s3_tags == {"app": "gridboss", "team": ""}
+    assert settings.s3_iam_statements == ("kms", "multipart")
+    assert settings.s3_provider == "minio"

@@ -1,58 +1,208 @@
-"""What S3-compatible providers offer, as data.
+"""What S3-compatible providers offer, as data: one row each.
 
-The rows come from the providers' own documentation and issue trackers. An endpoint that no row
-names is taken to be a full S3 server (MinIO, SeaweedFS, Ceph): those keep POST policies and
-conditional writes.
+The rows come from the providers' own documentation and issue trackers, and for SeaweedFS and Ceph
+from the tests of this repository. An endpoint that no row names is taken to be a full S3 server:
+those keep POST policies and conditional writes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
 from urllib.parse import urlsplit
+
+
+class BucketFeature(StrEnum):
+    """A side of a bucket that can be set up, in the S3 API's own terms."""
+
+    PUBLIC_ACCESS_BLOCK = "public access block"
+    OWNERSHIP = "object ownership"
+    ENCRYPTION = "encryption"
+    VERSIONING = "versioning"
+    LIFECYCLE = "lifecycle"
+    CORS = "CORS"
+    TAGS = "tags"
+    POLICY = "bucket policy"
+
+
+_Lacks = Mapping[BucketFeature, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider. ``host_suffixes`` recognise it by its endpoint's host name."""
+    """One provider. It is recognised by its endpoint's host name, or by its ``Server`` header."""
 
+    id: str
+    """The value of ``S3_PROVIDER``."""
     name: str
-    host_suffixes: tuple[str, ...]
     form_uploads: bool
     """Whether the browser's POST form is taken (S3 API Reference, "POST Object")."""
     conditional_writes: bool
     """Whether a PUT with ``If-None-Match: *`` is honoured (S3 User Guide, "Conditional writes")."""
     checksums: bool
     """Whether the SDK's default checksums may be sent and expected."""
+    host_suffixes: tuple[str, ...] = ()
+    server: str | None = None
+    """How the ``Server`` header of its answers begins, where it tells."""
+    lacks: _Lacks = field(default_factory=dict)
+    """What can't be set up through the S3 API there: what that means, and what to do instead."""
+    iam: bool = False
+    """Whether AWS's IAM and STS stand beside it: users, roles, ARNs."""
+    principals_in_policies: bool = False
+    """Whether a bucket policy can tell callers apart by ``aws:PrincipalArn``."""
+    tls_operator: Literal["Bool", "BoolIfExists"] = "Bool"
+    """The operator with which a policy's ``aws:SecureTransport`` works."""
+    aborts_multipart: bool = True
+    """Whether a lifecycle rule may end unfinished multipart uploads."""
+    expires_markers: bool = True
+    """Whether a lifecycle rule may remove expired delete markers."""
+    keeps_rule_ids: bool = True
+    """Whether lifecycle and CORS rules come back under the IDs that they were given."""
+    always_versioned: bool = False
+    """Whether old versions are kept whatever anybody sets."""
+    hints: _Lacks = field(default_factory=dict)
+    """What a refusal to set something up usually means there."""
 
 
 AWS = Provider(
+    "aws",
     "AWS",
-    ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"),
     form_uploads=True,
     conditional_writes=True,
     checksums=True,
+    host_suffixes=("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"),
+    server="AmazonS3",
+    iam=True,
+    principals_in_policies=True,
 )
-# "POST Object" answers 501 NotImplemented.
+MINIO = Provider(
+    "minio",
+    "MinIO",
+    form_uploads=True,
+    conditional_writes=True,
+    checksums=False,
+    server="MinIO",
+    lacks={
+        # Its GET answers 501 and its PUT 400; its DELETE would reach DeleteBucket.
+        BucketFeature.PUBLIC_ACCESS_BLOCK: (
+            "MinIO has no such switch: a bucket is private unless a policy of its own opens it. "
+            "See that `mc anonymous get ALIAS/BUCKET` says private."
+        ),
+        BucketFeature.OWNERSHIP: "MinIO has no ACLs, so nothing can be opened by one.",
+        BucketFeature.CORS: (
+            "MinIO takes CORS for the whole server and lets every origin in by default: set "
+            "MINIO_API_CORS_ALLOW_ORIGIN to the origins of CORS_ORIGINS, separated by commas, and "
+            "restart it."
+        ),
+        BucketFeature.POLICY: (
+            "On MinIO a bucket policy binds anonymous callers alone, who get nothing anyway: its "
+            "denials stop no user. Give the application a user of its own with the policy that "
+            "`gridboss-assets iam policy` prints, and serve MinIO over TLS only."
+        ),
+    },
+    aborts_multipart=False,
+    hints={
+        BucketFeature.ENCRYPTION: (
+            "MinIO encrypts only with a key service: set up KES, or MINIO_KMS_SECRET_KEY."
+        ),
+    },
+)
 CLOUDFLARE_R2 = Provider(
+    "r2",
     "Cloudflare R2",
-    ("r2.cloudflarestorage.com",),
+    # "POST Object" answers 501 NotImplemented.
     form_uploads=False,
     conditional_writes=True,
     checksums=False,
+    host_suffixes=("r2.cloudflarestorage.com",),
+    server="cloudflare",
+    lacks={
+        BucketFeature.PUBLIC_ACCESS_BLOCK: (
+            "R2 buckets are private unless a public address is switched on. See in the "
+            "dashboard that the bucket has no r2.dev address and no custom domain."
+        ),
+        BucketFeature.OWNERSHIP: "R2 has no ACLs, so nothing can be opened by one.",
+        BucketFeature.ENCRYPTION: "R2 encrypts every object itself; nothing is to be set.",
+        BucketFeature.VERSIONING: "R2 keeps no versions: what is deleted is gone at once.",
+        BucketFeature.TAGS: "R2 buckets have no tags.",
+        BucketFeature.POLICY: (
+            "R2 has no bucket policies: who may do what is decided by API tokens. Give the "
+            "application a token for this one bucket alone (Object Read & Write)."
+        ),
+    },
+    expires_markers=False,  # there are no versions, and so no markers
 )
-# Form uploads and If-None-Match both answer 501 NotImplemented.
 BACKBLAZE_B2 = Provider(
+    "b2",
     "Backblaze B2",
-    ("backblazeb2.com",),
+    # Form uploads and If-None-Match both answer 501 NotImplemented.
     form_uploads=False,
     conditional_writes=False,
     checksums=False,
+    host_suffixes=("backblazeb2.com",),
+    lacks={
+        BucketFeature.PUBLIC_ACCESS_BLOCK: (
+            "B2 has no such switch: the bucket's type says it. Make it allPrivate."
+        ),
+        BucketFeature.OWNERSHIP: "B2's objects have no ACLs of their own.",
+        BucketFeature.TAGS: "B2 buckets have no tags.",
+        BucketFeature.POLICY: (
+            "B2 has no bucket policies: who may do what is decided by application keys. Give "
+            "the application a key for this one bucket alone. Plain http is refused anyway."
+        ),
+    },
+    # It removes a delete marker by itself when no version is left, and writes a rule back as two.
+    expires_markers=False,
+    keeps_rule_ids=False,
+    always_versioned=True,
 )
-GENERIC = Provider("S3-compatible", (), form_uploads=True, conditional_writes=True, checksums=False)
+SEAWEEDFS = Provider(
+    "seaweedfs",
+    "SeaweedFS",
+    form_uploads=True,
+    conditional_writes=True,
+    checksums=False,
+    server="SeaweedFS",
+    lacks={
+        BucketFeature.PUBLIC_ACCESS_BLOCK: (
+            "SeaweedFS answers 501. Who may do what is decided by its identities: see that none "
+            "is called anonymous."
+        ),
+        # It says BucketOwnerEnforced from the start, and honours a public ACL all the same.
+        BucketFeature.OWNERSHIP: "SeaweedFS can't switch ACLs off. We set none.",
+    },
+)
+CEPH = Provider(
+    "ceph",
+    "Ceph",
+    form_uploads=True,
+    conditional_writes=True,
+    checksums=False,
+    server="Ceph Object Gateway",
+    lacks={
+        BucketFeature.PUBLIC_ACCESS_BLOCK: (
+            "Ceph has it, but with BlockPublicAcls it refuses every upload (a fault of radosgw), "
+            "so it stays off. Bucket and objects are private unless a policy or an ACL opens them."
+        ),
+        BucketFeature.ENCRYPTION: (
+            "Ceph answers 400. Encrypt the disks of its OSDs (dmcrypt) instead."
+        ),
+        BucketFeature.OWNERSHIP: "Ceph can't switch ACLs off. We set none but private ones.",
+    },
+    tls_operator="BoolIfExists",
+)
+GENERIC = Provider(
+    "auto", "S3-compatible", form_uploads=True, conditional_writes=True, checksums=False
+)
 
-PROVIDERS = (AWS, CLOUDFLARE_R2, BACKBLAZE_B2)
+PROVIDERS = (AWS, MINIO, CLOUDFLARE_R2, BACKBLAZE_B2, SEAWEEDFS, CEPH)
 
 
-def provider_of(endpoint: str | None) -> Provider:
-    """Recognise the provider behind an endpoint; no endpoint is AWS."""
+def provider_of(endpoint: str | None, named: str = "auto") -> Provider:
+    """Return the provider called ``named``, or recognise it by its endpoint; none is AWS."""
+    for provider in PROVIDERS:
+        if provider.id == named:
+            return provider
     if endpoint is None:
         return AWS
     host = urlsplit(endpoint).hostname or ""
@@ -60,3 +210,8 @@ def provider_of(endpoint: str | None) -> Provider:
         if any(host == s or host.endswith(f".{s}") for s in provider.host_suffixes):
             return provider
     return GENERIC
+
+
+def provider_by_server(header: str) -> Provider | None:
+    """Recognise a provider by the ``Server`` header of one of its answers."""
+    return next((p for p in PROVIDERS if p.server and header.startswith(p.server)), None)

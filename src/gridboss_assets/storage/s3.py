@@ -46,7 +46,8 @@ class S3Storage:
 
     ``credentials`` is either fixed or a function that returns the current ones (a role's session,
     say); it is called for every signature, so it must answer from memory. ``public_endpoint`` is
-    the endpoint as browsers see it. No client is made before the first request.
+    the endpoint as browsers see it. ``provider`` and ``checksums`` take what ``S3_PROVIDER`` and
+    ``S3_CHECKSUMS`` take. No client is made before the first request.
     """
 
     def __init__(  # noqa: PLR0913 - a bucket has this many sides
@@ -60,12 +61,17 @@ class S3Storage:
         presign_ttl: int = 3600,
         upload_method: Literal["auto", "post", "put"] = "auto",
         addressing_style: Literal["auto", "path", "virtual"] = "auto",
+        provider: str = "auto",
+        checksums: Literal["auto", "when_supported", "when_required"] = "auto",
     ) -> None:
         self.bucket = bucket
         self.presign_ttl = presign_ttl
         self._region = region
         self._endpoint = endpoint
-        self._provider = provider_of(endpoint)
+        self._provider = provider_of(endpoint, provider)
+        self._checksums = (
+            self._provider.checksums if checksums == "auto" else checksums == "when_supported"
+        )
         self._credentials = credentials if callable(credentials) else lambda: credentials
         self._addressing_style = addressing_style
         self._location = locate_bucket(
@@ -101,6 +107,8 @@ class S3Storage:
             presign_ttl=settings.s3_presign_ttl,
             upload_method=settings.s3_upload_method,
             addressing_style=settings.s3_addressing_style,
+            provider=settings.s3_provider,
+            checksums=settings.s3_checksums,
         )
 
     def __repr__(self) -> str:
@@ -258,7 +266,7 @@ class S3Storage:
                     self._credentials,
                     endpoint=self._endpoint,
                     addressing_style=self._addressing_style,
-                    checksums=self._provider.checksums,
+                    checksums=self._checksums,
                 )
             return self._client
 
