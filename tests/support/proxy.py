@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Self
 
 from tests.support.proxy_http import Answer, Dropped, HttpFront, Request, forward
@@ -94,19 +95,22 @@ class _Fault:
 class S3Proxy:
     """The proxy; a context manager. Rules hold until :meth:`clear`; each is checked in order."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, *, certificate: tuple[Path, Path] | None = None) -> None:
+        """Stand in front of ``upstream``; with a ``certificate`` and its key, speak TLS."""
         self.upstream = upstream
-        self._front = HttpFront(self._answer)
+        self._scheme, self._host = ("https", "localhost") if certificate else ("http", "127.0.0.1")
+        self._front = HttpFront(self._answer, certificate)
         self._lock = threading.Lock()
         self._exchanges: list[_Entry] = []
         self._faults: list[_Fault] = []
         self._cuts: list[tuple[Matcher, int]] = []
         self._holds: list[Hold] = []
+        self._headers: dict[str, str | None] = {}
 
     @property
     def endpoint(self) -> str:
         """The URL to give as ``S3_ENDPOINT``."""
-        return f"http://127.0.0.1:{self._front.port}"
+        return f"{self._scheme}://{self._host}:{self._front.port}"
 
     @property
     def requests(self) -> list[Exchange]:
@@ -148,6 +152,7 @@ class S3Proxy:
             for hold in self._holds:
                 hold.release()
             self._exchanges, self._faults, self._cuts, self._holds = [], [], [], []
+            self._headers = {}
 
     def refuse_forms(self) -> None:
         """Answer form uploads with 501, as Cloudflare R2 and Backblaze B2 do."""
@@ -172,8 +177,33 @@ class S3Proxy:
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<Error><Code>{code}</Code><Message>made by the test proxy</Message></Error>"
         ).encode()
-        answer = Answer(status, [("Content-Type", "application/xml")], body)
+        self.reply(matcher, Answer(status, [("Content-Type", "application/xml")], body), times)
+
+    def reply(self, matcher: Matcher, answer: Answer, times: int | None = None) -> None:
+        """Give matching requests this answer and don't forward them."""
         self._add(_Fault(matcher, lambda _: answer, times))
+
+    def strip(self, matcher: Matcher, *names: str) -> None:
+        """Forward matching requests without these headers, as if they had not been understood."""
+
+        def remove(request: Request) -> None:
+            for name in names:
+                request.headers.pop(name, None)
+
+        self._add(_Fault(matcher, remove, None))
+
+    def drop(self, matcher: Matcher) -> None:
+        """Cut the connection of matching requests, without an answer."""
+
+        def cut(_: Request) -> None:
+            raise Dropped
+
+        self._add(_Fault(matcher, cut, None))
+
+    def answer_with(self, **headers: str | None) -> None:
+        """Write these headers into every answer, over those that it has; None removes one."""
+        with self._lock:
+            self._headers |= {name.replace("_", "-"): value for name, value in headers.items()}
 
     def delay(self, matcher: Matcher, seconds: float, times: int | None = None) -> None:
         """Wait before matching requests are forwarded."""
@@ -218,8 +248,11 @@ class S3Proxy:
         self._block(holds, "after")
         with self._lock:
             cut = next((n for matcher, n in self._cuts if matcher(request)), None)
+            changed = dict(self._headers)
         entry.status = answer.status
-        return answer if cut is None else Answer(answer.status, answer.headers, answer.body, cut)
+        headers = [pair for pair in answer.headers if pair[0].lower() not in changed]
+        headers += [(name, value) for name, value in changed.items() if value is not None]
+        return Answer(answer.status, headers, answer.body, cut)
 
     def _made_up(self, request: Request) -> Answer | None:
         with self._lock:

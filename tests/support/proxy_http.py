@@ -2,11 +2,13 @@
 
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,8 +65,11 @@ def forward(upstream: str, request: Request) -> Answer:
 class HttpFront:
     """A threaded server on a free loopback port that asks ``answer`` about every request."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Answer], certificate: tuple[Path, Path] | None = None
+    ) -> None:
         self._handler = type("Handler", (_Handler,), {"ask": staticmethod(answer)})
+        self._certificate = certificate
         self._bind(0)
 
     @property
@@ -95,6 +100,10 @@ class HttpFront:
         # A port that is bound but not listened on refuses connections, and nobody can take it.
         self._server = _Server(("127.0.0.1", port), self._handler, bind_and_activate=False)
         self._server.server_bind()
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self._certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
 

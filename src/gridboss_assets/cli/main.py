@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import dev, inspect, serve, token
+from gridboss_assets.cli import dev, doctor, inspect, serve, token
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
 app.command("inspect")(inspect.inspect)
+app.command("doctor")(doctor.doctor)
 app.command("token")(token.token)
 
 
