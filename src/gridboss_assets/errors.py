@@ -37,9 +37,10 @@
     │   ├── StorageDenied              storage_error
     │   ├── StorageUnavailable         storage_unavailable
     │   └── PreconditionFailed         precondition_failed
-    └── ConfigurationError
-        ├── S3NotEnabled               s3_not_enabled
-        └── Misconfigured              misconfigured
+    ├── ConfigurationError
+    │   ├── S3NotEnabled               s3_not_enabled
+    │   └── Misconfigured              misconfigured
+    └── OperationFailed                (an operator's command on a bucket or on IAM)
 
 ``code`` is stable: clients and log queries may rely on it. ``str(error)`` is written for the
 person who is stopped by it: it says what to do next and holds no secret. What an operator needs
@@ -343,6 +344,13 @@ class Misconfigured(ConfigurationError):
     default_message = (
         "The service is not set up correctly. Its operator finds the settings to mend in the log."
     )
+
+
+# --- commands of an operator ----------------------------------------------------------------
+
+
+class OperationFailed(AssetsError):
+    """A bucket or IAM could not be read or changed; the message says by whom and what to do."""
 
 
 def tree() -> Iterator[type[AssetsError]]:

@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 from tests.docs.documents import ROOT, Block, blocks, documents
 from tests.docs.environment import environment
 
+from gridboss_assets.buckets.desired import desired
+from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.inspection.configured import inspection_of
+from gridboss_assets.storage.providers import AWS, BucketFeature
 from gridboss_config import Settings
 
 LANGUAGES = {"bash", "ini", "js", "json", "python", "text", "tsx"}
@@ -57,17 +58,24 @@ def test_the_policy_of_the_application_allows_just_what_it_needs() -> None:
     assert (listing["Sid"], listing["Action"]) == ("AllowListing", "s3:ListBucket")
 
 
-@mock_aws
-def test_a_bucket_takes_the_documents() -> None:
-    client = boto3.client("s3", region_name="us-east-1")
-    bucket = "gridboss-prod-assets"
-    client.create_bucket(Bucket=bucket)
-    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(named("bucket-policy")))
-    client.put_bucket_cors(Bucket=bucket, CORSConfiguration=named("cors"))
-    client.put_bucket_lifecycle_configuration(
-        Bucket=bucket, LifecycleConfiguration=named("lifecycle")
+def test_the_documents_of_a_bucket_are_what_the_commands_set() -> None:
+    account, name = "123456789012", "gridboss-prod-assets"
+    application = f"arn:aws:iam::{account}:user/gridboss-assets"
+    operator = f"arn:aws:iam::{account}:role/bucket-admin"
+    settings = Settings(
+        _env_file=None,
+        s3_bucket=name,
+        s3_region="eu-west-1",
+        cors_origins=("https://app.example.com",),
     )
-    assert client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    wanted = desired(settings, Principals(application, (operator,), account), provider=AWS)
+    for document, key, feature in [
+        ("bucket-policy", "Statement", BucketFeature.POLICY),
+        ("cors", "CORSRules", BucketFeature.CORS),
+        ("lifecycle", "Rules", BucketFeature.LIFECYCLE),
+    ]:
+        assert named(document)[key] == [item.value for item in wanted.of(feature).values()]
+    assert named("iam-policy") == wanted.iam_policy()
 
 
 def test_the_readme_names_two_commands_first_and_no_others() -> None:

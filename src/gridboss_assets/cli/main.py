@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import dev, doctor, inspect, serve, token
+from gridboss_assets.cli import bucket, dev, doctor, inspect, serve, token
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("serve")(serve.serve)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("token")(token.token)
+app.add_typer(bucket.bucket)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer passes the option's value

@@ -1,6 +1,8 @@
 """What is checked before a service starts to listen."""
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pydantic import ValidationError
 
@@ -14,8 +16,15 @@ def read_settings(*, needs_sign_in: bool = False) -> Settings:
 
     ``needs_sign_in``: name a missing sign-in along with them, so that one start finds everything.
     """
-    try:
+    with described(needs_sign_in=needs_sign_in):
         return get_settings()
+
+
+@contextmanager
+def described(*, needs_sign_in: bool = False) -> Iterator[None]:
+    """Raise ``Misconfigured`` for settings that are read inside the block and are unusable."""
+    try:
+        yield
     except ValidationError as error:
         lines = [describe(error)]
         if needs_sign_in and _sign_in_is_missing(error):

@@ -1,0 +1,227 @@
+"""``gridboss-assets bucket``: what a bucket should be, what it is, and the way between."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridboss_assets.cli.operator import (
+    OperatorArns,
+    Profile,
+    desired_bucket,
+    desired_on_paper,
+    operator,
+)
+from gridboss_assets.cli.report import AsJson, console, print_json, progress
+from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFailed
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gridboss_assets.buckets.aws import Bucket
+    from gridboss_assets.buckets.desired import DesiredBucket
+    from gridboss_assets.buckets.operator import Operator
+    from gridboss_assets.buckets.plan import Change, Plan
+
+bucket = typer.Typer(
+    name="bucket",
+    help="Set up a bucket with an operator's own credentials.",
+    no_args_is_help=True,
+)
+
+
+@bucket.command("plan")
+def plan(
+    *, profile: Profile = None, operator_arn: OperatorArns = None, as_json: AsJson = False
+) -> None:
+    """Show what `bucket apply` would change, each line with its reason; changes nothing.
+
+    Exit status: 0 the bucket is as desired, 1 it differs, 2 it could not be told.
+    """
+    _, _, planned = _planned(operator(profile), operator_arn)
+    _show(planned, as_json=as_json)
+    raise typer.Exit(planned.exit_status)
+
+
+@bucket.command("apply")
+def apply(
+    *,
+    profile: Profile = None,
+    operator_arn: OperatorArns = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before changing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the bucket what it should be: shows the plan, asks, and executes that very plan.
+
+    It can be run again at any time. Where it stops half-way, what was done stays and the next run
+    does the rest. Exit status: 0 the bucket is as desired, 1 you said no, 2 it failed or could not
+    be told.
+    """
+    from gridboss_assets.buckets.guard import refuse_lockout  # noqa: PLC0415 - keeps --help fast
+
+    acting = operator(profile)
+    wanted, target, planned = _planned(acting, operator_arn)
+    if not as_json:
+        _show(planned, as_json=False)
+    if not planned.is_empty:
+        refuse_lockout(
+            planned,
+            wanted,
+            caller=acting.caller.arn if wanted.principals else None,
+            secure=not (acting.settings.s3_endpoint or "").startswith("http:"),
+        )
+        _ask(planned, yes=yes)
+    done = _execute(wanted, target, planned)
+    if as_json:
+        print_json({"bucket": planned.bucket, "done": done, "unknown": _notes(planned.unknown)})
+    raise typer.Exit(2 if planned.unknown else 0)
+
+
+@bucket.command("policy")
+def policy(*, profile: Profile = None, operator_arn: OperatorArns = None) -> None:
+    """Print the bucket policy as JSON.
+
+    It asks nobody where S3_PRINCIPAL_ARN and the operators are named.
+    """
+    from gridboss_assets.buckets.policies import bucket_policy  # noqa: PLC0415 - keeps --help fast
+    from gridboss_assets.storage.providers import BucketFeature  # noqa: PLC0415
+
+    wanted = desired_on_paper(profile, operator_arn)
+    if BucketFeature.POLICY in wanted.provider.lacks:
+        raise ConfigurationError(wanted.provider.lacks[BucketFeature.POLICY])
+    print_json(
+        bucket_policy(
+            wanted.bucket,
+            wanted.principals,
+            cdn=wanted.cdn,
+            kinds=wanted.kinds,
+            provider=wanted.provider,
+        )
+    )
+
+
+def _planned(
+    acting: "Operator", arns: list[str] | None
+) -> tuple["DesiredBucket", "Bucket", "Plan"]:
+    from gridboss_assets.buckets.aws import Bucket  # noqa: PLC0415 - keeps --help fast
+    from gridboss_assets.buckets.plan import plan as difference  # noqa: PLC0415
+
+    wanted = desired_bucket(acting, arns)
+    progress(f"Reading {wanted.bucket} on {wanted.provider.name} …")
+    target = Bucket(acting.s3, wanted.bucket, wanted.region, wanted.provider)
+    return wanted, target, difference(wanted, target.read())
+
+
+def _ask(planned: "Plan", *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigurationError("Nobody is there to ask. Say --yes to apply the plan above.")
+    if not typer.confirm(f"Change {planned.bucket} so?", err=True):
+        raise typer.Exit(1)
+
+
+def _execute(wanted: "DesiredBucket", target: "Bucket", planned: "Plan") -> list[str]:
+    from gridboss_assets.buckets.plan import plan as difference  # noqa: PLC0415
+
+    if planned.is_empty:
+        return []
+    # Somebody else may have changed the bucket while this one was thinking about the plan.
+    if difference(wanted, target.read()) != planned:
+        raise OperationFailed(
+            f"Nothing was changed: {planned.bucket} has changed since the plan was made. Run the "
+            "command again."
+        )
+    done: list[str] = []
+    try:
+        for step in target.apply(planned):
+            progress(f"  done: {step}")
+            done.append(step)
+    except AssetsError as error:
+        left = [s.feature.value for s in planned.steps if s.feature.value not in done]
+        raise OperationFailed(
+            f"{error} Done: {', '.join(done) or 'nothing'}. Not done: {', '.join(left)}. What is "
+            "done stays; run the command again for the rest."
+        ) from error
+    return done
+
+
+# --- how a plan is shown ---------------------------------------------------------------------
+
+
+def _show(planned: "Plan", *, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_json(planned))
+        return
+    out = console()
+    if planned.creates:
+        out.print(f"+ bucket {planned.bucket} in {planned.region}")
+    for step in planned.steps:
+        out.print(step.feature.value, style="bold")
+        for change in step.changes:
+            out.print(_line(change), soft_wrap=True)
+    for note in planned.kept:
+        out.print(
+            f"= {note.subject}: {note.text} is not ours and stays", style="dim", soft_wrap=True
+        )
+    for note in planned.notes:
+        out.print(f"  note, {note.subject}: {note.text}", soft_wrap=True)
+    for note in planned.unknown:
+        out.print(f"? {note.subject}: {note.text}", style="yellow", soft_wrap=True)
+    if planned.is_empty and not planned.unknown:
+        out.print(f"{planned.bucket} is as desired.")
+
+
+def _line(change: "Change") -> "Text":
+    from rich.text import Text  # noqa: PLC0415 - keeps --help fast
+
+    from gridboss_assets.buckets.shapes import leaves  # noqa: PLC0415
+
+    sign, style = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}[
+        change.action.value
+    ]
+    text = Text(f"{sign} {change.name}: {change.reason}", style=style)
+    before = leaves(change.before) if change.before is not None else {}
+    after = leaves(change.after) if change.after is not None else {}
+    for path in dict.fromkeys([*before, *after]):
+        old, new = before.get(path), after.get(path)
+        if old == new or path in {"ID", "Sid"}:  # the name stands in the line above
+            continue
+        label = f"\n    {path}: " if path else "\n    "
+        if old is not None and new is not None:
+            text.append(f"{label}{old} → {new}")
+        else:
+            text.append(f"{label}{new if old is None else old}")
+    return text
+
+
+def _as_json(planned: "Plan") -> dict[str, Any]:
+    return {
+        "status": planned.exit_status,
+        "bucket": planned.bucket,
+        "region": planned.region,
+        "creates": planned.creates,
+        "steps": [
+            {
+                "feature": step.feature.value,
+                "changes": [
+                    {
+                        "action": change.action.value,
+                        "name": change.name,
+                        "before": change.before,
+                        "after": change.after,
+                        "reason": change.reason,
+                    }
+                    for change in step.changes
+                ],
+            }
+            for step in planned.steps
+        ],
+        "kept": _notes(planned.kept),
+        "notes": _notes(planned.notes),
+        "unknown": _notes(planned.unknown),
+    }
+
+
+def _notes(notes: Any) -> list[dict[str, str]]:
+    return [{"subject": note.subject, "text": note.text} for note in notes]
