@@ -1,4 +1,4 @@
-"""What a check found: the shape that ``bucket audit`` and ``doctor`` share."""
+"""What a check found: the shape in which ``doctor`` and its like report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -119,7 +119,7 @@ class Operator:
                 return self.iam.get_user(UserName=name)["User"]["Arn"]
         raise ConfigurationError(
             "Who is the application? Set S3_PRINCIPAL_ARN to the ARN of its IAM user or role; "
-            "`gridboss-assets iam create-user NAME` makes one and prints it."
+            "`gridboss-assets iam policy` prints the policy that it needs."
         )
 
     def _role_arn(self, name: str) -> str:
@@ -136,9 +136,7 @@ class Operator:
             raise
 
 
-_USERS_ELSEWHERE = (
-    "Make the application's keys with the provider's own tool; docs/runbook.md has the commands."
-)
+_USERS_ELSEWHERE = "Make the application's keys with the provider's own tool."
 
 
 def _config(style: Literal["auto", "path", "virtual"], *, checksums: bool) -> Config:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import bucket, dev, doctor, inspect, serve, token
+from gridboss_assets.cli import bucket, dev, doctor, iam, inspect, serve, token
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("token")(token.token)
 app.add_typer(bucket.bucket)
+app.add_typer(iam.iam)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer passes the option's value
