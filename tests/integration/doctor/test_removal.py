@@ -1,41 +1,19 @@
 """`doctor --live` leaves nothing behind: not after Ctrl-C, not after a failure in the middle."""
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.doctor import Doctor, settings_of
+from tests.support.doctor import Doctor, keys
 from tests.support.proxy import S3Proxy, matching
 from tests.support.proxy_http import Answer
 
-from gridboss_assets.dev.seaweed import SeaweedFS
 from gridboss_assets.doctor.probes import puts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SECONDS = 60
-
-
-@pytest.fixture
-def proxy(seaweed: SeaweedFS) -> Iterator[S3Proxy]:
-    """Stand in front of the real server, and misbehave when told to."""
-    with S3Proxy(seaweed.endpoint) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def doctor(seaweed: SeaweedFS, bucket: str, proxy: S3Proxy, tmp_path: Path) -> Doctor:
-    """Run the command on an empty bucket, through the proxy."""
-    settings = settings_of(proxy.endpoint, bucket, seaweed.access_key, seaweed.secret_key)
-    return Doctor(tmp_path, settings)
-
-
-def keys(client: "S3Client", bucket: str) -> list[str]:
-    """List what stands in a bucket."""
-    return [each["Key"] for each in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
 
 
 def interrupt(
