@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 # IAM User Guide, "IAM identifiers": a user or a role, with its path.
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:user|role)/[\w+=,.@/-]+")
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:user|role)/(?:[\w+=,.@/-]*/)?[\w+=,.@-]+")
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
 # KMS Developer Guide, "Key identifiers": an alias would not do in an IAM policy's Resource.
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")

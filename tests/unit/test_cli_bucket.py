@@ -1,5 +1,6 @@
 """``gridboss-assets bucket``: shows the plan, asks, executes that plan, and says what it did."""
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,3 +265,41 @@ def test_a_role_is_admitted_with_its_path(run: Run, monkeypatch: pytest.MonkeyPa
     _, out, _ = run("plan")
     assert role == "arn:aws:iam::123456789012:role/team/admin"
     assert role in out
+
+
+def test_a_role_that_may_not_ask_iam_is_named_on_the_command_line(
+    run: Run, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sts = boto3.client("sts", region_name="us-east-1")
+    # There is no such role in IAM, so its path can't be read there.
+    session = sts.assume_role(RoleArn=OPERATOR, RoleSessionName="alice")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", session["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", session["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", session["SessionToken"])
+    assert run("plan")[0] == 2
+    assert run("apply", "--yes", "--operator-arn", OPERATOR)[0] == 0
+    assert OPERATOR in s3.get_bucket_policy(Bucket=NAME)["Policy"]
+    assert run("plan", "--operator-arn", OPERATOR)[0] == 0
+
+
+class Terminal(io.StringIO):
+    """Somebody who types an answer."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("s3")
+@pytest.mark.parametrize(
+    ("answer", "code", "after"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1), ("", 1, 1)]
+)
+def test_the_answer_of_a_person_decides_and_the_question_stays_out_of_the_result(
+    run: Run, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, after: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    found, out, err = run("apply", "--json")
+    assert found == code
+    assert "+ gridboss-pending:" in err
+    assert "Change test-assets so?" in err
+    assert out.startswith("{") if code == 0 else out == ""
+    assert run("plan")[0] == after

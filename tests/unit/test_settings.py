@@ -71,6 +71,7 @@ def test_missing_and_unusable_settings_are_named_together(monkeypatch: pytest.Mo
         ("CORS_ORIGINS", "https://app.example/path", "a scheme and a host"),
         ("S3_PRINCIPAL_ARN", "gridboss-assets", "IAM user or role"),
         ("S3_PRINCIPAL_ARN", "arn:aws:sts::123456789012:assumed-role/app/x", "session's ARN"),
+        ("S3_PRINCIPAL_ARN", "arn:aws:iam::123456789012:user/apps/", "IAM user or role"),
         ("S3_OPERATOR_ARNS", "arn:aws:iam::123456789012:group/admins", "IAM user or role"),
         ("S3_KMS_KEY_ARN", "arn:aws:kms:eu-west-1:123456789012:alias/assets", "no alias"),
         ("S3_TAGS", "gridboss", "name=value"),

@@ -16,6 +16,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 
@@ -86,6 +87,12 @@ def explained(doing: str, hint: str = "") -> Iterator[None]:
             f"{_capital(doing)} failed: {error} See that S3_ENDPOINT and S3_REGION are right and "
             "that the server runs."
         ) from error
+    except ResponseParserError:
+        # Its text quotes the whole answer, and so does a traceback: it is not passed on.
+        raise OperationFailed(
+            f"{_capital(doing)} failed: the answer can't be read. See that S3_ENDPOINT is the "
+            "address of an S3 server, and try again."
+        ) from None
     except BotoCoreError as error:
         raise OperationFailed(f"{_capital(doing)} failed: {error}") from error
 

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from gridboss_assets.buckets.calls import NO_CREDENTIALS, explained, is_denied
-from gridboss_assets.buckets.principals import Principals, account_of, principals
+from gridboss_assets.buckets.principals import Principals, account_of, name_of, principals
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import (
     GENERIC,
@@ -85,16 +85,23 @@ class Operator:
         return provider_by_server(headers.get("server", "")) or found
 
     @cached_property
-    def caller(self) -> Caller:
-        """Who signs, by STS and, for a role's session, by IAM, which alone knows a role's path."""
-        with explained("asking who signs"):
-            answer = self._session.client("sts", config=_config("auto", checksums=True))
-            identity = answer.get_caller_identity()
-        arn, account = identity["Arn"], identity["Account"]
-        resource = arn.split(":", 5)[5]
-        if resource.startswith("assumed-role/"):
-            return Caller(self._role_arn(resource.split("/")[1]), account)
-        return Caller(arn, account)
+    def account(self) -> str:
+        """The account of whoever signs."""
+        return self._identity.account
+
+    def caller(self, operators: tuple[str, ...] = ()) -> Caller:
+        """Say who signs: by STS and, for a role's session, by IAM, which alone knows a role's path.
+
+        IAM is not asked where ``operators`` or S3_OPERATOR_ARNS name that role.
+        """
+        resource = self._identity.arn.split(":", 5)[5]
+        if not resource.startswith("assumed-role/"):
+            return self._identity
+        name = resource.split("/")[1]
+        for arn in self._named(operators):
+            if account_of(arn) == self.account and name_of(arn) == ("role", name):
+                return Caller(arn, self.account)
+        return Caller(self._role_arn(name), self.account)
 
     def principals(self, operators: tuple[str, ...] = ()) -> Principals | None:
         """Say whom the bucket policy admits; None where a policy can't tell callers apart.
@@ -104,8 +111,8 @@ class Operator:
         """
         if not self.provider.principals_in_policies:
             return None
-        named = (*self.settings.s3_operator_arns, *operators)
-        return principals(self.application(), named or (self.caller.arn,), self.caller.account)
+        named = self._named(operators) or (self.caller().arn,)
+        return principals(self.application(), named, self.account)
 
     def application(self) -> str:
         """Return the ARN that the application has: S3_PRINCIPAL_ARN, or S3_ACCESS_KEY's owner."""
@@ -121,6 +128,16 @@ class Operator:
             "Who is the application? Set S3_PRINCIPAL_ARN to the ARN of its IAM user or role; "
             "`gridboss-assets iam policy` prints the policy that it needs."
         )
+
+    @cached_property
+    def _identity(self) -> Caller:
+        with explained("asking who signs"):
+            client = self._session.client("sts", config=_config("auto", checksums=True))
+            answer = client.get_caller_identity()
+        return Caller(answer["Arn"], answer["Account"])
+
+    def _named(self, operators: tuple[str, ...]) -> tuple[str, ...]:
+        return (*self.settings.s3_operator_arns, *operators)
 
     def _role_arn(self, name: str) -> str:
         try:

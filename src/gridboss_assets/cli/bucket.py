@@ -8,6 +8,7 @@ import typer
 from gridboss_assets.cli.operator import (
     OperatorArns,
     Profile,
+    checked_arns,
     desired_bucket,
     desired_on_paper,
     operator,
@@ -16,6 +17,7 @@ from gridboss_assets.cli.report import AsJson, console, print_json, progress
 from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFailed
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
     from gridboss_assets.buckets.aws import Bucket
@@ -39,7 +41,10 @@ def plan(
     Exit status: 0 the bucket is as desired, 1 it differs, 2 it could not be told.
     """
     _, _, planned = _planned(operator(profile), operator_arn)
-    _show(planned, as_json=as_json)
+    if as_json:
+        print_json(_as_json(planned))
+    else:
+        _print_plan(planned, console())
     raise typer.Exit(planned.exit_status)
 
 
@@ -61,13 +66,13 @@ def apply(
 
     acting = operator(profile)
     wanted, target, planned = _planned(acting, operator_arn)
-    if not as_json:
-        _show(planned, as_json=False)
+    # Whoever is asked sees what for: with --json the plan is progress, not the result.
+    _print_plan(planned, console(stderr=as_json))
     if not planned.is_empty:
         refuse_lockout(
             planned,
             wanted,
-            caller=acting.caller.arn if wanted.principals else None,
+            caller=acting.caller(checked_arns(operator_arn)).arn if wanted.principals else None,
             secure=not (acting.settings.s3_endpoint or "").startswith("http:"),
         )
         _ask(planned, yes=yes)
@@ -117,7 +122,9 @@ def _ask(planned: "Plan", *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigurationError("Nobody is there to ask. Say --yes to apply the plan above.")
-    if not typer.confirm(f"Change {planned.bucket} so?", err=True):
+    # Not typer.confirm, which writes a blank to stdout even where the question goes to stderr.
+    typer.echo(f"Change {planned.bucket} so? [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise typer.Exit(1)
 
 
@@ -149,11 +156,7 @@ def _execute(wanted: "DesiredBucket", target: "Bucket", planned: "Plan") -> list
 # --- how a plan is shown ---------------------------------------------------------------------
 
 
-def _show(planned: "Plan", *, as_json: bool) -> None:
-    if as_json:
-        print_json(_as_json(planned))
-        return
-    out = console()
+def _print_plan(planned: "Plan", out: "Console") -> None:
     if planned.creates:
         out.print(f"+ bucket {planned.bucket} in {planned.region}")
     for step in planned.steps:

@@ -39,15 +39,13 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def console() -> Console:
-    """Return a console on standard output; piped, it neither colours nor cuts off."""
-    made = Console(highlight=False, emoji=False, markup=False)
-    # A pipe has no width, and a finding that is folded at 80 columns can't be searched.
-    return (
-        made
-        if made.is_terminal
-        else Console(highlight=False, emoji=False, markup=False, width=max(made.width, 120))
-    )
+def console(*, stderr: bool = False) -> Console:
+    """Return a console on standard output or error; piped, it neither colours nor cuts off."""
+    made = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    if not made.is_terminal:
+        # A pipe has no width, and a finding that is folded at 80 columns can't be searched.
+        made.width = max(made.width, 120)
+    return made
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:

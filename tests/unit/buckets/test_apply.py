@@ -1,10 +1,12 @@
 """Applying a plan leaves nothing to do, whatever stood there and wherever a run before ended."""
 
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
@@ -106,6 +108,18 @@ def test_wrong_keys_are_named_for_what_they_are(
     monkeypatch.setattr(bucket.client, "get_bucket_policy", _refuse("ExpiredToken", 400))
     with pytest.raises(OperationFailed, match="session has expired"):
         bucket.read()
+
+
+def test_an_answer_that_is_no_answer_is_not_quoted(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def garbage(**_: Any) -> None:
+        raise ResponseParserError("Unable to parse response: <secret>")
+
+    monkeypatch.setattr(bucket.client, "get_bucket_policy", garbage)
+    with pytest.raises(OperationFailed, match="can't be read") as caught:
+        bucket.read()
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_bucket_in_another_region_is_refused(s3: "S3Client") -> None:
