@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.docs.documents import ROOT, Block, blocks, documents, inline_code
@@ -43,16 +44,15 @@ def test_a_command_and_its_options_exist(words: list[str]) -> None:
 
 
 def check_cli(arguments: list[str]) -> None:
-    group = get_command(app)
-    assert isinstance(group, TyperGroup)
-    if arguments and not arguments[0].startswith("-"):
-        command = group.commands[arguments[0]]
-        arguments = arguments[1:]
+    command: Any = get_command(app)
+    while isinstance(command, TyperGroup) and arguments and not arguments[0].startswith("-"):
+        command, arguments = command.commands[arguments[0]], arguments[1:]
+    if isinstance(command, TyperGroup):
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert set(arguments) <= known | {"--help"}
+    else:
         # Parses the values too: a number must be one, and what is required must be there.
         command.make_context("example", arguments or ["--help"], resilient_parsing=not arguments)
-    else:
-        known = {name for parameter in group.params for name in parameter.opts}
-        assert set(arguments) <= known | {"--help"}
 
 
 def check_script(script: str, arguments: list[str]) -> None:

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from gridboss_assets.buckets.calls import NO_CREDENTIALS, explained, is_denied
+from gridboss_assets.buckets.elsewhere import require_iam
 from gridboss_assets.buckets.principals import Principals, account_of, name_of, principals
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import (
@@ -64,8 +65,7 @@ class Operator:
     @cached_property
     def iam(self) -> "IAMClient":
         """The IAM client; raises ConfigurationError where the provider is not AWS."""
-        if not self.provider.iam:
-            raise ConfigurationError(f"{self.provider.name} has no AWS IAM. {_USERS_ELSEWHERE}")
+        require_iam(self.provider, self.settings.s3_bucket)
         return self._session.client("iam", config=_config("auto", checksums=True))
 
     @cached_property
@@ -126,7 +126,7 @@ class Operator:
                 return self.iam.get_user(UserName=name)["User"]["Arn"]
         raise ConfigurationError(
             "Who is the application? Set S3_PRINCIPAL_ARN to the ARN of its IAM user or role; "
-            "`gridboss-assets iam policy` prints the policy that it needs."
+            "`gridboss-assets iam create-user NAME` makes a user and says its ARN."
         )
 
     @cached_property
@@ -151,9 +151,6 @@ class Operator:
                     "--operator-arn or S3_OPERATOR_ARNS."
                 ) from error
             raise
-
-
-_USERS_ELSEWHERE = "Make the application's keys with the provider's own tool."
 
 
 def _config(style: Literal["auto", "path", "virtual"], *, checksums: bool) -> Config:
