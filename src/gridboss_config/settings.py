@@ -144,7 +144,9 @@ class Settings(BaseSettings):
         "versions are kept. Under `pending/` it is always one day.",
     )
     s3_tags: Tags = Field(
-        {}, description="Tags of the bucket, as `name=value` separated by commas."
+        {},
+        description="Tags of the bucket, and of the application's IAM user, as `name=value` "
+        "separated by commas.",
     )
     s3_iam_statements: Names = Field(
         (),

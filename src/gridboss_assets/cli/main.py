@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import bucket, dev, doctor, iam, inspect, serve, token
+from gridboss_assets.cli import bucket, dev, doctor, iac, iam, inspect, serve, token
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("doctor")(doctor.doctor)
 app.command("token")(token.token)
 app.add_typer(bucket.bucket)
 app.add_typer(iam.iam)
+app.add_typer(iac.iac)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer passes the option's value
