@@ -1,4 +1,4 @@
-"""Types of settings that have a form of their own: ARNs, lists, tags.
+"""Types of settings that have a form of their own: ARNs, URLs, lists, tags.
 
 Each refuses what is unusable with a message that says what to give instead.
 """
@@ -6,6 +6,7 @@ Each refuses what is unusable with a message that says what to give instead.
 import re
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -48,6 +49,16 @@ def principal_arn(value: str) -> str:
 def operator_arn(value: str) -> str:
     """Return the ARN of a user, a role or an account's root, or raise with the right form."""
     return value if _ROOT.fullmatch(value) else principal_arn(value)
+
+
+def split_url(url: str) -> SplitResult | None:
+    """Take a URL apart; None for one without a host, or with a port that is no number."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for a port that is no number
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
 
 
 def _fits(pattern: re.Pattern[str], advice: str) -> AfterValidator:
@@ -95,6 +106,10 @@ def _tags(value: dict[str, str]) -> dict[str, str]:
             )
     return value
 
+
+# For choices, which are taken in any case.
+Lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 
 PrincipalArn = Annotated[str, AfterValidator(principal_arn)]
 OperatorArns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts), _each(operator_arn)]
