@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "test-assets"
 APPLICATION = "arn:aws:iam::123456789012:user/gridboss-assets"
 OPERATOR = "arn:aws:iam::123456789012:role/team/admin"
+KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 SECRET = "a-secret-that-nobody-may-see"
 
 
@@ -241,6 +242,47 @@ def test_the_policy_is_printed_without_asking_anybody(
     sids = [statement["Sid"] for statement in json.loads(out)["Statement"]]
     assert (code, sids) == (0, ["DenyInsecureTransport", "DenyOtherPrincipals"])
     assert OPERATOR in out
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"S3_VERSIONING": "true", "S3_KMS_KEY_ARN": KMS_KEY},
+        {"CDN_DISTRIBUTION_ID": "E2QWRUHEXAMPLE"},
+        {"CDN_DISTRIBUTION_ID": "E2QWRUHEXAMPLE", "CDN_KEY_PAIR_ID": "K2JCJMDEXAMPLE"},
+        {"S3_PRINCIPAL_ARN": "arn:aws:iam::123456789012:role/apps/gridboss"},
+    ],
+    ids=lambda settings: " ".join(settings) or "by default",
+)
+def test_the_policy_that_is_printed_is_the_one_that_apply_writes(
+    run: Run, s3: "S3Client", monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, printed, _ = run("policy")
+    assert (code, run("apply", "--yes")[0]) == (0, 0)
+    assert json.loads(printed) == json.loads(s3.get_bucket_policy(Bucket=NAME)["Policy"])
+
+
+def test_the_policy_for_a_plain_http_stand_in_of_aws_denies_no_http(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("S3_PROVIDER", "aws")
+    code, out, _ = run("policy", "--operator-arn", OPERATOR)
+    assert code == 0
+    assert [each["Sid"] for each in json.loads(out)["Statement"]] == ["DenyOtherPrincipals"]
+
+
+def test_where_apply_writes_no_policy_none_is_printed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("S3_PROVIDER", "seaweedfs")
+    code, out, err = run("policy")
+    assert (code, out) == (2, "")
+    assert "writes no policy for test-assets" in err
 
 
 def test_a_provider_without_policies_says_what_to_do_instead(

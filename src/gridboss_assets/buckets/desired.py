@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from gridboss_assets.buckets import policies
 from gridboss_assets.buckets.policies import Cdn
 from gridboss_assets.buckets.principals import Principals
+from gridboss_assets.buckets.shapes import Items, to_document
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage.providers import BucketFeature, Provider
@@ -70,6 +71,14 @@ class DesiredBucket:
     def of(self, feature: BucketFeature) -> Mapping[str, Item]:
         """Return the wanted items of one side of the bucket, by name."""
         return {item.name: item for item in self.items if item.feature is feature}
+
+    def document(self, feature: BucketFeature) -> _Json:
+        """Write one side as the S3 API has it; None where nothing is wanted of it.
+
+        It is what ``bucket apply`` writes to a bucket where nobody else has configured anything.
+        """
+        items = {name: item.value for name, item in self.of(feature).items()}
+        return to_document(feature, Items(items))
 
     def iam_policy(self) -> dict[str, Any]:
         """Write the application's IAM policy."""

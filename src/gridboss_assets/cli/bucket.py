@@ -84,25 +84,24 @@ def apply(
 
 @bucket.command("policy")
 def policy(*, profile: Profile = None, operator_arn: OperatorArns = None) -> None:
-    """Print the bucket policy as JSON.
+    """Print the bucket policy as JSON: the statements that `bucket apply` writes.
 
-    It asks nobody where S3_PRINCIPAL_ARN and the operators are named.
+    Those of others that stand in a bucket's policy stay there, and are not shown. It asks nobody
+    where S3_PRINCIPAL_ARN and the operators are named.
     """
-    from gridboss_assets.buckets.policies import bucket_policy  # noqa: PLC0415 - keeps --help fast
-    from gridboss_assets.storage.providers import BucketFeature  # noqa: PLC0415
+    from gridboss_assets.storage.providers import BucketFeature  # noqa: PLC0415 - keeps --help fast
 
     wanted = desired_on_paper(profile, operator_arn)
     if BucketFeature.POLICY in wanted.provider.lacks:
         raise ConfigurationError(wanted.provider.lacks[BucketFeature.POLICY])
-    print_json(
-        bucket_policy(
-            wanted.bucket,
-            wanted.principals,
-            cdn=wanted.cdn,
-            kinds=wanted.kinds,
-            provider=wanted.provider,
+    document = wanted.document(BucketFeature.POLICY)
+    if document is None:
+        raise ConfigurationError(
+            f"`bucket apply` writes no policy for {wanted.bucket}: S3_ENDPOINT is plain http on "
+            f"this machine, where TLS can't be asked for, and a policy on {wanted.provider.name} "
+            "can't tell callers apart."
         )
-    )
+    print_json(document)
 
 
 def _planned(

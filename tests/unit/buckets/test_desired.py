@@ -3,7 +3,9 @@
 import pytest
 from tests.unit.buckets.conftest import APPLICATION, OPERATOR, wanted
 
+from gridboss_assets.buckets.plan import BucketState, plan
 from gridboss_assets.buckets.policies import INSECURE, OTHERS
+from gridboss_assets.buckets.shapes import to_document
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.storage.providers import PROVIDERS, BucketFeature, Provider
 
@@ -88,6 +90,16 @@ def test_nothing_is_wanted_that_the_provider_lacks_and_each_lack_is_told(
     state = wanted(provider, None, s3_tags={"app": "x"})
     assert {item.feature for item in state.items}.isdisjoint(provider.lacks)
     assert {note.text for note in state.notes} >= set(provider.lacks.values())
+
+
+@pytest.mark.parametrize("endpoint", [None, "https://s.example", "http://127.0.0.1:8333"])
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda p: p.id)
+def test_each_side_is_written_as_it_is_wanted(provider: Provider, endpoint: str | None) -> None:
+    state = wanted(provider, None, s3_endpoint=endpoint, s3_versioning=True, s3_tags={"app": "x"})
+    steps = plan(state, BucketState(exists=False, sides={})).steps
+    written = {step.feature: to_document(step.feature, step.target) for step in steps}
+    documents = {feature: state.document(feature) for feature in BucketFeature}
+    assert {feature: document for feature, document in documents.items() if document} == written
 
 
 def test_where_versions_are_always_kept_they_expire_without_asking() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from gridboss_assets.buckets import policies
 from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.principals import Principals, name_of
-from gridboss_assets.buckets.shapes import Items, to_document
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.storage.providers import BucketFeature, Provider
 
@@ -83,8 +82,7 @@ def api_documents(wanted: DesiredBucket) -> dict[BucketFeature, Any]:
     documents: dict[BucketFeature, Any] = {}
     for feature in dict.fromkeys(item.feature for item in wanted.items):
         if feature is not BucketFeature.TAGS:
-            items = Items({name: item.value for name, item in wanted.of(feature).items()})
-            documents[feature] = _wrapped(feature, to_document(feature, items))
+            documents[feature] = _wrapped(feature, wanted.document(feature))
     return documents
 
 
