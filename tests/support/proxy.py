@@ -96,8 +96,12 @@ class S3Proxy:
     """The proxy; a context manager. Rules hold until :meth:`clear`; each is checked in order."""
 
     def __init__(self, upstream: str, *, certificate: tuple[Path, Path] | None = None) -> None:
-        """Stand in front of ``upstream``; with a ``certificate`` and its key, speak TLS."""
+        """Stand in front of ``upstream``; with a ``certificate`` and its key, speak TLS.
+
+        An ``upstream`` of https must have that certificate too.
+        """
         self.upstream = upstream
+        self._authority = certificate[0] if certificate else None
         self._scheme, self._host = ("https", "localhost") if certificate else ("http", "127.0.0.1")
         self._front = HttpFront(self._answer, certificate)
         self._lock = threading.Lock()
@@ -242,7 +246,7 @@ class S3Proxy:
             self._exchanges.append(entry)
             holds = [hold for hold in self._holds if self._is_its_turn(hold, request)]
         self._block(holds, "before")
-        answer = self._made_up(request) or forward(self.upstream, request)
+        answer = self._made_up(request) or forward(self.upstream, request, self._authority)
         for hold in holds:
             hold.has_answer()
         self._block(holds, "after")

@@ -41,9 +41,12 @@ class Dropped(Exception):
     """Raised instead of an answer: the connection is cut without one."""
 
 
-def forward(upstream: str, request: Request) -> Answer:
-    """Send the request on as it is, Host included; 502 if nobody answers."""
-    connection = http.client.HTTPConnection(urlsplit(upstream).netloc, timeout=_UPSTREAM_SECONDS)
+def forward(upstream: str, request: Request, authority: Path | None = None) -> Answer:
+    """Send the request on as it is, Host included; 502 if nobody answers.
+
+    ``authority`` is the certificate to trust where ``upstream`` is https.
+    """
+    connection = _connect(upstream, authority)
     try:
         connection.putrequest(
             request.method, request.path, skip_host=True, skip_accept_encoding=True
@@ -60,6 +63,17 @@ def forward(upstream: str, request: Request) -> Answer:
         return Answer(502, [("Content-Type", "text/plain")], repr(error).encode())
     finally:
         connection.close()
+
+
+def _connect(upstream: str, authority: Path | None) -> http.client.HTTPConnection:
+    parts = urlsplit(upstream)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(
+            parts.netloc,
+            timeout=_UPSTREAM_SECONDS,
+            context=ssl.create_default_context(cafile=authority),
+        )
+    return http.client.HTTPConnection(parts.netloc, timeout=_UPSTREAM_SECONDS)
 
 
 class HttpFront:

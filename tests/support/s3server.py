@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from tests.support.certificates import self_signed
 
 from gridboss_assets.dev.bucket import connect, prepare_bucket
 from gridboss_assets.dev.seaweed import SeaweedFS
@@ -38,6 +40,12 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
         assert_disposable(server.endpoint, BUCKET)
         prepare_bucket(client_for(server), BUCKET, origins=[ORIGIN])
         yield server
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for this machine that nobody trusts, and its key."""
+    return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture(scope="session")

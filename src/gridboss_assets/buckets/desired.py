@@ -313,6 +313,8 @@ def _notes(settings: Settings, provider: Provider, principals: Principals | None
                     "denied. That is for development alone.",
                 )
             )
+        elif provider.policy_gap:
+            notes.append(Note(policies.INSECURE, provider.policy_gap))
         if principals is None:
             notes.append(
                 Note(

@@ -31,12 +31,14 @@ class SeaweedFS:
         port: S3 port; the ten ports after it must be free too. A free block is found if it is
             not given. A server that is started again keeps the port that it had.
         preferred_port: the S3 port to take if its block is free, where ``port`` is not given.
+        certificate: PEM files of a certificate for ``localhost`` and its key; with them the server
+            also speaks TLS, at ``secure_endpoint``.
 
     On Linux the server ends with the *thread* that started it (prctl(2), PR_SET_PDEATHSIG), so
     start it from one that lives as long as it is needed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a server has this many sides
         self,
         directory: Path,
         *,
@@ -44,12 +46,14 @@ class SeaweedFS:
         secret_key: str,
         port: int | None = None,
         preferred_port: int | None = None,
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self.directory = directory.absolute()
         self.access_key = access_key
         self.secret_key = secret_key
         self._port = port
         self._preferred_port = preferred_port
+        self._certificate = certificate
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
 
@@ -57,6 +61,11 @@ class SeaweedFS:
     def endpoint(self) -> str:
         """The URL of the S3 API, such as ``http://127.0.0.1:21000``."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def secure_endpoint(self) -> str:
+        """The URL of the same API over TLS, where there is a certificate."""
+        return f"https://localhost:{weed.https_port(self.port)}"
 
     @property
     def port(self) -> int:
@@ -156,7 +165,7 @@ class SeaweedFS:
         temporary.mkdir()
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and arguments
-                [*weed.launcher(), *weed.arguments(binary, port)],
+                [*weed.launcher(), *weed.arguments(binary, port, self._certificate)],
                 cwd=self.directory,
                 # Nothing of ours: SeaweedFS would take AWS_ACCESS_KEY_ID for a further identity.
                 env={"HOME": str(self.directory), "TMPDIR": str(temporary), "PATH": os.defpath},

@@ -12,7 +12,9 @@ from gridboss_assets.errors import ConfigurationError
 PORTS = 11
 """How many consecutive ports one server takes, the S3 port first."""
 
-_MASTER = 3  # where in the block the master's port stands
+# Where in the block they stand.
+_HTTPS = 1
+_MASTER = 3
 
 # Linux kills the server when its parent dies, however it dies (PR_SET_PDEATHSIG is 1 in
 # <linux/prctl.h>). The call is made in a tiny program that then becomes the server, and not in
@@ -52,11 +54,17 @@ def launcher() -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid())]
 
 
-def arguments(binary: Path, port: int) -> list[str]:
+def https_port(port: int) -> int:
+    """Return where a server whose ports begin at ``port`` speaks TLS, if it does."""
+    return port + _HTTPS
+
+
+def arguments(binary: Path, port: int, certificate: tuple[Path, Path] | None = None) -> list[str]:
     """Return the command line of a server whose ports begin at ``port``.
 
-    All paths are relative to its working directory: a comma in ``-dir`` would mean two of them,
-    and a socket's path has at most 107 bytes (unix(7)).
+    With a ``certificate`` and its key it speaks TLS as well. All other paths are relative to its
+    working directory: a comma in ``-dir`` would mean two of them, and a socket's path has at most
+    107 bytes (unix(7)).
     """
     return [
         str(binary),
@@ -86,6 +94,15 @@ def arguments(binary: Path, port: int) -> list[str]:
         f"-admin.port={port + 9}",
         f"-admin.port.grpc={port + 10}",
         "-webdav=false",
+        *(_tls(port, *certificate) if certificate else ()),
+    ]
+
+
+def _tls(port: int, certificate: Path, key: Path) -> list[str]:
+    return [
+        f"-s3.port.https={https_port(port)}",
+        f"-s3.cert.file={certificate.absolute()}",
+        f"-s3.key.file={key.absolute()}",
     ]
 
 

@@ -52,6 +52,8 @@ class Provider:
     """Whether a bucket policy can tell callers apart by ``aws:PrincipalArn``."""
     tls_operator: Literal["Bool", "BoolIfExists"] = "Bool"
     """The operator with which a policy's ``aws:SecureTransport`` works."""
+    policy_gap: str = ""
+    """What a bucket policy's denials do not hold for there, and what to do instead."""
     aborts_multipart: bool = True
     """Whether a lifecycle rule may end unfinished multipart uploads."""
     expires_markers: bool = True
@@ -171,6 +173,10 @@ SEAWEEDFS = Provider(
         # It says BucketOwnerEnforced from the start, and honours a public ACL all the same.
         BucketFeature.OWNERSHIP: "SeaweedFS can't switch ACLs off. We set none.",
     },
+    policy_gap=(
+        "SeaweedFS asks no bucket policy about POST forms. A form over plain http is taken, so "
+        "have its S3 API speak TLS alone."
+    ),
 )
 CEPH = Provider(
     "ceph",

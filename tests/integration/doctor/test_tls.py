@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.certificates import self_signed
 from tests.support.doctor import Doctor, settings_of
 from tests.support.proxy import S3Proxy
 
 from gridboss_assets.dev.seaweed import SeaweedFS
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Make a certificate for this machine that nobody trusts, and its key."""
-    return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
