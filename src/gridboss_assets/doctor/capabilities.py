@@ -11,6 +11,9 @@ from gridboss_config import Settings
 
 Method = Literal["POST", "PUT"]
 
+_UNSIGNED = frozenset(
+    f"put-unsigned-{header}" for header in ("metadata", "copy-source", "tagging", "acl")
+)
 GOOD = frozenset({Result.WORKS, Result.ENFORCED})
 _SAFE = GOOD | {Result.IGNORED}
 
@@ -108,11 +111,21 @@ def contradictions(rows: Sequence[Capability], provider: Provider) -> list[str]:
         ("POST forms", provider.form_uploads, _offered(rows, "form")),
         ("If-None-Match on PUT", provider.conditional_writes, _offered(rows, "if-none-match")),
     ]
-    return [
+    notes = [
         f"{provider.name} is said to {'have' if claimed else 'lack'} {what}; here it was otherwise."
         for what, claimed, seen in claims
         if seen is not None and seen is not claimed
     ]
+    taken = any(
+        row.probe.name in _UNSIGNED and row.seen.result is Result.NOT_ENFORCED for row in rows
+    )
+    # That it refuses more than its row says is no trouble: releases get better.
+    if taken and provider.refuses_unsigned_headers:
+        notes.append(
+            f"{provider.name} is said to refuse x-amz-* headers that a PUT did not sign; here it "
+            "took some."
+        )
+    return notes
 
 
 def _method(rows: Sequence[Capability], current: str) -> Advice:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from gridboss_assets.doctor.target import Target
 from gridboss_assets.findings import Finding, Status
+from gridboss_assets.storage.providers import Provider
 from gridboss_config import Settings, describe
 
 
@@ -50,6 +51,8 @@ def provider(target: Target) -> Iterator[Finding]:
             f"{row.name} refuses POST forms (501), so no upload can work.",
             "Leave S3_UPLOAD_METHOD empty, or set it to put.",
         )
+    if method == "PUT":
+        yield from _unsigned_headers(row)
     if not row.conditional_writes:
         yield Finding(
             "conditional writes",
@@ -69,9 +72,38 @@ def provider(target: Target) -> Iterator[Finding]:
 
 _HOW = {
     "POST": "POST form, which pins the key, the type and a range of sizes",
-    "PUT": "signed PUT, which pins one exact length: `size` is required when signing. It is safe "
-    "only where unsigned x-amz-* headers are refused, which --live tries",
+    "PUT": "signed PUT, which pins one exact length: `size` is required when signing",
 }
+
+
+def _unsigned_headers(row: Provider) -> Iterator[Finding]:
+    """Warn unless the provider holds a signed PUT to the ``x-amz-*`` headers that were signed."""
+    check, alternative = "unsigned headers", ""
+    if row.form_uploads:
+        alternative = "Use S3_UPLOAD_METHOD=post: a form pins everything. "
+    danger = (
+        "whoever holds a signed PUT can make the server copy another file of the bucket to their "
+        "key, and add metadata, tags or an ACL"
+    )
+    if row.refuses_unsigned_headers is None:
+        yield Finding(
+            check,
+            Status.WARN,
+            f"It is not known whether {row.name} refuses x-amz-* headers that a PUT did not sign. "
+            f"Where it takes them, {danger}.",
+            f"{alternative}Run `gridboss-assets doctor --live`, which tries it.",
+        )
+    elif not row.refuses_unsigned_headers:
+        yield Finding(
+            check,
+            Status.WARN,
+            f"{row.name} takes x-amz-* headers that a PUT did not sign: {danger}.",
+            f"{alternative}`gridboss-assets doctor --live` tries whether this release does.",
+        )
+    else:
+        yield Finding(
+            check, Status.PASS, f"{row.name} refuses x-amz-* headers that a PUT did not sign."
+        )
 
 
 def sign_in(target: Target) -> Iterator[Finding]:

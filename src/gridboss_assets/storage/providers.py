@@ -41,6 +41,12 @@ class Provider:
     """Whether a PUT with ``If-None-Match: *`` is honoured (S3 User Guide, "Conditional writes")."""
     checksums: bool
     """Whether the SDK's default checksums may be sent and expected."""
+    refuses_unsigned_headers: bool | None
+    """Whether a signed PUT is refused that brings an ``x-amz-*`` header which it did not sign.
+
+    SigV4 wants every one of them signed (S3 API Reference, "Create a canonical request"). None
+    where it is not known.
+    """
     host_suffixes: tuple[str, ...] = ()
     server: str | None = None
     """How the ``Server`` header of its answers begins, where it tells."""
@@ -72,6 +78,7 @@ AWS = Provider(
     form_uploads=True,
     conditional_writes=True,
     checksums=True,
+    refuses_unsigned_headers=True,
     host_suffixes=("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"),
     server="AmazonS3",
     iam=True,
@@ -83,6 +90,9 @@ MINIO = Provider(
     form_uploads=True,
     conditional_writes=True,
     checksums=False,
+    # Since July 2023 it refuses x-amz-meta-* (minio/minio#17737), and by public reports still takes
+    # the others, a copy source among them.
+    refuses_unsigned_headers=False,
     server="MinIO",
     lacks={
         # Its GET answers 501 and its PUT 400; its DELETE would reach DeleteBucket.
@@ -116,6 +126,7 @@ CLOUDFLARE_R2 = Provider(
     form_uploads=False,
     conditional_writes=True,
     checksums=False,
+    refuses_unsigned_headers=None,
     host_suffixes=("r2.cloudflarestorage.com",),
     server="cloudflare",
     lacks={
@@ -141,6 +152,7 @@ BACKBLAZE_B2 = Provider(
     form_uploads=False,
     conditional_writes=False,
     checksums=False,
+    refuses_unsigned_headers=None,
     host_suffixes=("backblazeb2.com",),
     lacks={
         BucketFeature.PUBLIC_ACCESS_BLOCK: (
@@ -164,6 +176,7 @@ SEAWEEDFS = Provider(
     form_uploads=True,
     conditional_writes=True,
     checksums=False,
+    refuses_unsigned_headers=True,
     server="SeaweedFS",
     lacks={
         BucketFeature.PUBLIC_ACCESS_BLOCK: (
@@ -184,6 +197,8 @@ CEPH = Provider(
     form_uploads=True,
     conditional_writes=True,
     checksums=False,
+    # radosgw 16.2 copied another object, stored metadata and tags, and made a file public.
+    refuses_unsigned_headers=False,
     server="Ceph Object Gateway",
     lacks={
         BucketFeature.PUBLIC_ACCESS_BLOCK: (
@@ -198,7 +213,12 @@ CEPH = Provider(
     tls_operator="BoolIfExists",
 )
 GENERIC = Provider(
-    "auto", "S3-compatible", form_uploads=True, conditional_writes=True, checksums=False
+    "auto",
+    "S3-compatible",
+    form_uploads=True,
+    conditional_writes=True,
+    checksums=False,
+    refuses_unsigned_headers=None,
 )
 
 PROVIDERS = (AWS, MINIO, CLOUDFLARE_R2, BACKBLAZE_B2, SEAWEEDFS, CEPH)

@@ -214,6 +214,18 @@ def test_what_a_row_claims_and_was_seen_otherwise_is_noted() -> None:
     assert contradictions(rows(form=Result.UNKNOWN, if_none_match=Result.UNKNOWN), AWS) == []
 
 
+@pytest.mark.parametrize("header", ["metadata", "copy_source", "tagging", "acl"])
+def test_an_unsigned_header_that_is_taken_where_a_row_says_otherwise_is_noted(header: str) -> None:
+    seen = rows(**{f"put_unsigned_{header}": Result.NOT_ENFORCED})
+    (note,) = contradictions(seen, SEAWEEDFS)
+    assert "refuse x-amz-* headers that a PUT did not sign" in note
+    assert contradictions(seen, MINIO) == []
+
+
+def test_a_server_that_refuses_more_than_its_row_says_is_in_order() -> None:
+    assert contradictions(rows(), MINIO) == []
+
+
 def test_the_setting_as_it_is_now_says_what_auto_takes() -> None:
     config = Settings(_env_file=None)
     now = [each.current for each in advise(rows(), provider=AWS, server="", settings=config)]
