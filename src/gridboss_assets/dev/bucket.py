@@ -1,22 +1,22 @@
-"""The development bucket: made if missing, with CORS and lifecycle as uploads need them."""
+"""The development bucket: made if missing, and set up as one in production is."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from gridboss_assets.errors import StorageError
+from gridboss_assets.buckets.aws import Bucket
+from gridboss_assets.buckets.desired import desired
+from gridboss_assets.buckets.plan import plan
+from gridboss_assets.storage.providers import SEAWEEDFS
+from gridboss_config import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CORSConfigurationTypeDef
 
 REGION = "us-east-1"
 """The region that requests to the embedded server are signed for; it takes any."""
-
-_PREFLIGHT_CACHE_SECONDS = 3600
 
 
 def connect(endpoint: str, access_key: str, secret_key: str) -> "S3Client":
@@ -39,56 +39,18 @@ def connect(endpoint: str, access_key: str, secret_key: str) -> "S3Client":
 
 
 def prepare_bucket(client: "S3Client", bucket: str, *, origins: Sequence[str]) -> None:
-    """Create ``bucket`` if it is missing and set its CORS and lifecycle rules.
+    """Make ``bucket`` what ``gridboss-assets bucket apply`` would make of it; it may exist already.
 
-    Pages of ``origins`` may read and upload (S3 User Guide, "Using cross-origin resource sharing").
-    Pending uploads, and multipart uploads that nobody finished, expire after a day. Raises
-    StorageError when the server refuses.
+    Pages of ``origins`` may read and upload. Raises OperationFailed when the server refuses.
     """
-    try:
-        _create_if_missing(client, bucket)
-        client.put_bucket_cors(Bucket=bucket, CORSConfiguration=_cors(origins))
-        client.put_bucket_lifecycle_configuration(
-            Bucket=bucket,
-            LifecycleConfiguration={
-                "Rules": [
-                    {
-                        "ID": "expire-pending",
-                        "Status": "Enabled",
-                        "Filter": {"Prefix": "pending/"},
-                        "Expiration": {"Days": 1},
-                    },
-                    {
-                        "ID": "abort-unfinished-multipart",
-                        "Status": "Enabled",
-                        "Filter": {"Prefix": ""},
-                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-                    },
-                ]
-            },
-        )
-    except (ClientError, BotoCoreError) as error:
-        raise StorageError(
-            f"The development bucket {bucket} could not be set up: {error}", detail=repr(error)
-        ) from error
-
-
-def _create_if_missing(client: "S3Client", bucket: str) -> None:
-    names = [found.get("Name") for found in client.list_buckets()["Buckets"]]
-    if bucket not in names:
-        client.create_bucket(Bucket=bucket)
-
-
-def _cors(origins: Sequence[str]) -> "CORSConfigurationTypeDef":
-    return {
-        "CORSRules": [
-            {
-                "ID": "uploads",
-                "AllowedOrigins": list(origins),
-                "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
-                "AllowedHeaders": ["*"],
-                "ExposeHeaders": ["ETag"],
-                "MaxAgeSeconds": _PREFLIGHT_CACHE_SECONDS,
-            }
-        ]
-    }
+    # Without a look at the environment, which may describe another bucket.
+    settings = Settings.model_construct(
+        s3_bucket=bucket,
+        s3_region=REGION,
+        s3_endpoint=client.meta.endpoint_url,
+        cors_origins=tuple(origins),
+    )
+    here = Bucket(client, bucket, REGION, SEAWEEDFS)
+    planned = plan(desired(settings, None, provider=SEAWEEDFS), here.read())
+    for _ in here.apply(planned):
+        pass
