@@ -1,6 +1,5 @@
 """``gridboss-assets bucket``: what a bucket should be, what it is, and the way between."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from gridboss_assets.cli.operator import (
     desired_on_paper,
     operator,
 )
-from gridboss_assets.cli.report import AsJson, console, print_json, progress
+from gridboss_assets.cli.report import AsJson, ask, console, print_json, progress
 from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFailed
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def apply(
             caller=acting.caller(checked_arns(operator_arn)).arn if wanted.principals else None,
             secure=not (acting.settings.s3_endpoint or "").startswith("http:"),
         )
-        _ask(planned, yes=yes)
+        ask(f"Change {planned.bucket} so?", yes=yes)
     done = _execute(wanted, target, planned)
     if as_json:
         print_json({"bucket": planned.bucket, "done": done, "unknown": _notes(planned.unknown)})
@@ -114,17 +113,6 @@ def _planned(
     progress(f"Reading {wanted.bucket} on {wanted.provider.name} …")
     target = Bucket(acting.s3, wanted.bucket, wanted.region, wanted.provider)
     return wanted, target, difference(wanted, target.read())
-
-
-def _ask(planned: "Plan", *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigurationError("Nobody is there to ask. Say --yes to apply the plan above.")
-    # Not typer.confirm, which writes a blank to stdout even where the question goes to stderr.
-    typer.echo(f"Change {planned.bucket} so? [y/N] ", nl=False, err=True)
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise typer.Exit(1)
 
 
 def _execute(wanted: "DesiredBucket", target: "Bucket", planned: "Plan") -> list[str]:

@@ -12,7 +12,7 @@ from gridboss_assets.cli import iam_report as report
 from gridboss_assets.cli import iam_steps as steps
 from gridboss_assets.cli.iam_report import Outcome
 from gridboss_assets.cli.operator import Profile, bucket_settings
-from gridboss_assets.cli.report import AsJson, print_json, progress
+from gridboss_assets.cli.report import AsJson, ask, print_json, progress
 from gridboss_assets.errors import ConfigurationError
 
 iam = typer.Typer(
@@ -115,7 +115,7 @@ def create_user(  # noqa: PLR0913 - one an option
     report.tell_off(application.statements_off(chosen))
     if planned.is_empty:
         steps.finish(outcome, 0, as_json=as_json)
-    steps.ask("Do that?", yes=yes)
+    ask("Do that?", yes=yes)
 
     def prepare() -> None:
         if planned.creates:

@@ -1,6 +1,5 @@
 """What the commands of ``gridboss-assets iam`` are made of: who acts, on whom, a key made."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from gridboss_assets.cli import iam_report as report
 from gridboss_assets.cli.handover import Interrupted, Signals, way_out
 from gridboss_assets.cli.iam_report import Outcome
 from gridboss_assets.cli.operator import bucket_settings
-from gridboss_assets.cli.report import progress
+from gridboss_assets.cli.report import ask, progress
 from gridboss_assets.dev.signals import on_signals
 from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFailed
 
@@ -159,18 +158,6 @@ def _what_stays(outcome: Outcome) -> str:
         return ""
     done = ", ".join(outcome.done)
     return f"Done: {done}. What is done stays; run the command again for the rest."
-
-
-def ask(question: str, *, yes: bool) -> None:
-    """Ask on standard error; ends the command with 1 for a no."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigurationError("Nobody is there to ask. Say --yes to do what is said above.")
-    # Not by typer.confirm: it writes a blank to standard output, into the first line of a .env.
-    typer.echo(f"{question} [y/N] ", err=True, nl=False)
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise typer.Exit(1)
 
 
 def finish(outcome: Outcome, status: int, *, as_json: bool) -> NoReturn:

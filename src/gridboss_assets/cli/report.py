@@ -1,6 +1,7 @@
 """How commands show what they found: a table or JSON on stdout, progress on stderr."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.findings import Finding, Status, exit_status
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -32,6 +34,18 @@ def marked(status: Status, word: str = "") -> Text:
 def progress(text: str) -> None:
     """Tell on standard error what is being done."""
     typer.echo(text, err=True)
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Ask on standard error, unless ``yes`` was said already; ends the command with 1 for a no."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigurationError("Nobody is there to ask. Say --yes to do what is said above.")
+    # Not by typer.confirm: it writes a blank to standard output, into the first line of a .env.
+    typer.echo(f"{question} [y/N] ", err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise typer.Exit(1)
 
 
 def print_json(value: Any) -> None:
