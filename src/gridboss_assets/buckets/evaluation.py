@@ -1,8 +1,8 @@
-"""Would this bucket policy shut somebody out? Asked before it is written.
+"""Which statements of a policy apply to a request: would it shut somebody out, does it let them in?
 
-Only the denials matter for that, and only what S3's policies are made of: principals, actions,
-resources and the condition operators below (IAM User Guide, "Policy evaluation logic" and
-"Condition operators"). What it does not understand it reports as ``maybe``, never as harmless.
+Only what S3's policies are made of is understood: principals, actions, resources and the condition
+operators below (IAM User Guide, "Policy evaluation logic" and "Condition operators"). What it does
+not understand it reports as ``maybe``, never as harmless.
 """
 
 import re
@@ -16,7 +16,7 @@ _Json = Any
 
 
 class Verdict(Enum):
-    """Whether a statement denies a request."""
+    """Whether a statement applies to a request."""
 
     YES = "yes"
     NO = "no"
@@ -46,24 +46,40 @@ class Request:
 
 def denials(policy: Mapping[str, _Json], request: Request) -> list[tuple[str, Verdict]]:
     """Name the statements that deny the request, or may."""
-    found: list[tuple[str, Verdict]] = []
-    for number, statement in enumerate(_list(policy.get("Statement", [])), 1):
-        if statement["Effect"] == "Deny":
-            verdict = _applies(statement, request)
-            if verdict is not Verdict.NO:
-                found.append((statement.get("Sid") or f"statement {number}", verdict))
-    return found
+    return _applying(policy, "Deny", request)
+
+
+def allowances(policy: Mapping[str, _Json], request: Request) -> list[tuple[str, Verdict]]:
+    """Name the statements that allow the request, or may."""
+    return _applying(policy, "Allow", request)
+
+
+def statements_of(policy: Mapping[str, _Json]) -> list[tuple[str, Mapping[str, _Json]]]:
+    """Return a policy's statements, each with its name: its Sid, else its number from 1."""
+    listed = enumerate(as_list(policy.get("Statement", [])), 1)
+    return [(each.get("Sid") or f"statement {number}", each) for number, each in listed]
+
+
+def _applying(
+    policy: Mapping[str, _Json], effect: str, request: Request
+) -> list[tuple[str, Verdict]]:
+    found = [
+        (name, _applies(statement, request))
+        for name, statement in statements_of(policy)
+        if statement["Effect"] == effect
+    ]
+    return [(name, verdict) for name, verdict in found if verdict is not Verdict.NO]
 
 
 def _applies(statement: Mapping[str, _Json], request: Request) -> Verdict:
-    if not _covers(statement, "Action", request.action) or not _covers(
-        statement, "Resource", request.resource
-    ):
-        return Verdict.NO
-    verdicts = [_names(statement, request)]
+    verdicts = [
+        _covers(statement, "Action", request.action),
+        _covers(statement, "Resource", request.resource),
+        _names(statement, request),
+    ]
     for operator, keys in (statement.get("Condition") or {}).items():
         verdicts += [
-            _holds(operator, request.context.get(key.lower()), key, _list(wanted))
+            _holds(operator, request.context.get(key.lower()), key, as_list(wanted))
             for key, wanted in keys.items()
         ]
     if Verdict.NO in verdicts:
@@ -71,22 +87,33 @@ def _applies(statement: Mapping[str, _Json], request: Request) -> Verdict:
     return Verdict.MAYBE if Verdict.MAYBE in verdicts else Verdict.YES
 
 
-def _covers(statement: Mapping[str, _Json], name: str, value: str) -> bool:
+def _covers(statement: Mapping[str, _Json], name: str, value: str) -> Verdict:
     # Actions don't tell case apart; resources do.
     fold = name == "Action"
     if name in statement:
-        return any(_like(pattern, value, fold=fold) for pattern in _list(statement[name]))
-    others = _list(statement.get(f"Not{name}", []))
-    return not any(_like(pattern, value, fold=fold) for pattern in others)
+        return _matches(as_list(statement[name]), value, fold=fold)
+    others = _matches(as_list(statement.get(f"Not{name}", [])), value, fold=fold)
+    return {Verdict.YES: Verdict.NO, Verdict.NO: Verdict.YES}.get(others, others)
+
+
+def _matches(patterns: list[str], value: str, *, fold: bool) -> Verdict:
+    plain = [pattern for pattern in patterns if not _VARIABLE.search(pattern)]
+    if any(_like(pattern, value, fold=fold) for pattern in plain):
+        return Verdict.YES
+    # What a policy variable such as ${aws:username} stands for is not known here.
+    loose = [_VARIABLE.sub("*", pattern) for pattern in patterns if pattern not in plain]
+    return Verdict.MAYBE if any(_like(each, value, fold=fold) for each in loose) else Verdict.NO
 
 
 def _names(statement: Mapping[str, _Json], request: Request) -> Verdict:
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        return Verdict.YES  # an identity's own policy, which applies to its bearer
     if "NotPrincipal" in statement:
         return Verdict.MAYBE  # it compares the session too, which is not known here
     who = statement.get("Principal")
     if who == "*":
         return Verdict.YES
-    named = _list(who.get("AWS", [])) if isinstance(who, Mapping) else []
+    named = as_list(who.get("AWS", [])) if isinstance(who, Mapping) else []
     account = request.principal.split(":")[4]
     mine = {"*", account, request.principal, request.principal.rsplit(":", 1)[0] + ":root"}
     if mine & set(named):
@@ -126,6 +153,9 @@ def _like(pattern: str, value: str, *, fold: bool = False) -> bool:
     )
 
 
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
 @lru_cache(maxsize=256)
 def _wildcard(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"([*?])", pattern)
@@ -163,5 +193,6 @@ _TESTS = {
 }
 
 
-def _list(value: _Json) -> list[_Json]:
+def as_list(value: _Json) -> list[_Json]:
+    """Return what a policy may give as one value or as a list of them, as a list."""
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -7,7 +7,7 @@ import pytest
 from tests.support.policy_evaluator import as_role_session, as_root, as_user, evaluate
 from tests.unit.buckets.conftest import ACCOUNT, APPLICATION, NAME, OPERATOR, wanted
 
-from gridboss_assets.buckets.evaluation import Request, Verdict, denials
+from gridboss_assets.buckets.evaluation import Request, Verdict, allowances, denials
 from gridboss_assets.buckets.guard import refuse_lockout
 from gridboss_assets.buckets.plan import BucketState, plan
 from gridboss_assets.buckets.shapes import to_items
@@ -76,6 +76,55 @@ def test_what_it_does_not_understand_may_deny(change: dict[str, Any]) -> None:
         statement["Principal"] = "*"
     found = denials({"Statement": statement}, Request(APPLICATION, "s3:PutObject", f"{BUCKET}/a"))
     assert found == [("D", Verdict.MAYBE)]
+
+
+# A statement without a principal is an identity's own.
+BEARERS: list[dict[str, Any]] = [
+    {"Action": "s3:PutObject", "Resource": f"{BUCKET}/*"},
+    {"Action": "S3:put*", "Resource": f"{BUCKET}/avatars/?.png"},
+    {"NotAction": ["s3:Get*", "s3:PutBucketPolicy"], "Resource": "*"},
+    {"Action": "*", "NotResource": [f"{BUCKET}/avatars/*"]},
+    {"Action": ["s3:GetObject", "s3:PutBucketPolicy"], "Resource": [BUCKET, f"{BUCKET}-2"]},
+    {"Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {ARN: STRANGER}}},
+]
+
+
+def test_allowances_are_those_of_an_independent_evaluator() -> None:
+    ours, asked = [], []
+    for bearer, (call, on) in itertools.product(BEARERS, CALLS):
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **bearer}]}
+        found = allowances(policy, Request(APPLICATION, call, on))
+        ours.append(found == [("statement 1", Verdict.YES)])
+        asked.append(as_user(APPLICATION, policy).asks(call, on, of=ACCOUNT))
+    theirs = [answer == "Allowed" for answer in evaluate(asked)]
+    assert ours == theirs
+    assert len(set(theirs)) == 2
+
+
+def test_an_allowance_denies_nothing_and_a_denial_allows_nothing() -> None:
+    request = Request(APPLICATION, "s3:PutObject", f"{BUCKET}/a")
+    everything = {"Action": "*", "Resource": "*"}
+    assert denials({"Statement": {"Effect": "Allow", **everything}}, request) == []
+    assert allowances({"Statement": {"Effect": "Deny", **everything}}, request) == []
+
+
+@pytest.mark.parametrize(
+    ("element", "resource", "expected"),
+    [
+        ("Resource", f"{BUCKET}/${{aws:username}}/*", Verdict.MAYBE),
+        ("Resource", [f"{BUCKET}/${{aws:username}}/*", f"{BUCKET}/*"], Verdict.YES),
+        ("Resource", f"{BUCKET}-2/${{aws:username}}/*", None),
+        ("NotResource", f"{BUCKET}/${{aws:username}}/*", Verdict.MAYBE),
+        ("NotResource", [f"{BUCKET}/${{aws:username}}/*", f"{BUCKET}/*"], None),
+        ("NotResource", f"{BUCKET}-2/${{aws:username}}/*", Verdict.YES),
+    ],
+)
+def test_a_policy_variable_in_a_resource_may_stand_for_anything(
+    element: str, resource: Any, expected: Verdict | None
+) -> None:
+    statement = {"Sid": "D", "Effect": "Deny", "Action": "s3:*", element: resource}
+    found = denials({"Statement": statement}, Request(APPLICATION, "s3:PutObject", f"{BUCKET}/a/b"))
+    assert found == ([("D", expected)] if expected else [])
 
 
 def planned(*theirs: dict[str, Any], provider: Any = None, **changes: Any) -> Any:
