@@ -122,8 +122,10 @@ class Operator:
         key = settings.s3_access_key.get_secret_value()
         if key and self.provider.iam:
             with explained("asking IAM whose access key S3_ACCESS_KEY is"):
-                name = self.iam.get_access_key_last_used(AccessKeyId=key)["UserName"]
-                return self.iam.get_user(UserName=name)["User"]["Arn"]
+                # The key of an account's root user is no user's.
+                name = self.iam.get_access_key_last_used(AccessKeyId=key).get("UserName")
+                if name:
+                    return self.iam.get_user(UserName=name)["User"]["Arn"]
         raise ConfigurationError(
             "Who is the application? Set S3_PRINCIPAL_ARN to the ARN of its IAM user or role; "
             "`gridboss-assets iam create-user NAME` makes a user and says its ARN."

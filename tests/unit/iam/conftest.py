@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,8 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from botocore.loaders import JSONFileLoader
 from moto import mock_aws
+from tests.support.quick_botocore import read_descriptions_once
 
 from gridboss_assets.cli import main as cli
 from gridboss_config import Settings
@@ -29,8 +28,6 @@ OPERATORS_SECRET = "a-secret-that-nobody-may-see"
 
 Failure = Callable[[], None]
 
-_read: Any = JSONFileLoader.load_file
-
 COMMANDS = pytest.mark.parametrize(
     "command",
     [
@@ -42,16 +39,6 @@ COMMANDS = pytest.mark.parametrize(
     ids=" ".join,
 )
 """Every command that hands a key over."""
-
-
-@cache
-def _loaded(path: str) -> Any:
-    return _read(JSONFileLoader(), path)
-
-
-def _load_file(_: JSONFileLoader, path: str) -> Any:
-    """Read the services' descriptions once, and not for every run: that is most of the time."""
-    return _loaded(path)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +56,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(JSONFileLoader, "load_file", _load_file)
+    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield
 

@@ -1,0 +1,471 @@
+"""Every check of the application's identity passes once and fails once, on moto."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.support.quick_botocore import read_descriptions_once
+from tests.unit.buckets.audit.identity_stage import (
+    ACCOUNT,
+    ARN,
+    BUCKET,
+    DESIRED,
+    KMS,
+    NAME,
+    OPERATOR,
+    OURS,
+    ROLE,
+    USER,
+    allow,
+    audited,
+    make_policy,
+    make_role,
+    make_user,
+    of,
+    one,
+    policy,
+    status,
+)
+from tests.unit.buckets.conftest import wanted
+
+from gridboss_assets.buckets.audit.identity import identity_findings
+from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.buckets.policies import iam_policy
+from gridboss_assets.findings import Finding, Status, exit_status
+from gridboss_assets.storage.providers import BACKBLAZE_B2, CEPH, CLOUDFLARE_R2, MINIO, SEAWEEDFS
+from gridboss_config import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+EVERYTHING = policy(allow("*", "*"))
+
+
+@pytest.fixture
+def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator["IAMClient"]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nobody-may-see-this")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    read_descriptions_once(monkeypatch)
+    with mock_aws():
+        yield boto3.client("iam", region_name="us-east-1")
+
+
+def failing(findings: list[Finding]) -> set[str]:
+    return {each.check for each in findings if each.status is not Status.PASS}
+
+
+def test_a_user_as_create_user_makes_it_passes_every_check(iam: "IAMClient") -> None:
+    found = audited(key=make_user(iam))
+    assert failing(found) == set()
+    assert [each.check for each in found] == [
+        "application identity",
+        "application alone",
+        "application access",
+        "application excess",
+        "application statements",
+        "application password",
+        "application groups",
+        "keys listing",
+        "keys number",
+        "keys age",
+        "keys unused",
+        "keys service",
+        "keys inactive",
+        "keys owner",
+    ]
+
+
+def test_a_role_with_the_printed_policy_passes_every_check(iam: "IAMClient") -> None:
+    make_role(iam)
+    found = audited(ROLE)
+    assert failing(found) == set()
+    assert "ecs-tasks.amazonaws.com" in one(found, "application trust").detail
+    assert not of(found, "keys number")
+
+
+def test_every_finding_that_is_no_pass_says_what_to_do(iam: "IAMClient") -> None:
+    make_user(iam, EVERYTHING)
+    iam.create_login_profile(UserName=NAME, Password="Abc-12345678")
+    iam.create_group(GroupName="admins")
+    iam.add_user_to_group(UserName=NAME, GroupName="admins")
+    found = audited(key="AKIAANOTHERSKEY00000", later=timedelta(days=365))
+    assert len(failing(found)) >= 6
+    assert all(each.remedy for each in found if each.status is not Status.PASS)
+
+
+# --- who it is -------------------------------------------------------------------------------
+
+
+def test_without_any_name_the_application_is_unknown(iam: "IAMClient") -> None:
+    del iam
+    (found,) = audited(None)
+    assert (found.check, found.status) == ("application identity", Status.UNKNOWN)
+    assert "S3_PRINCIPAL_ARN" in found.remedy
+
+
+def test_its_access_key_says_who_it_is(iam: "IAMClient") -> None:
+    found = audited(None, key=make_user(iam))
+    assert USER in one(found, "application identity").detail
+    assert status(found, "keys owner") is Status.PASS
+
+
+def test_a_key_that_nobody_knows_leaves_it_unknown(iam: "IAMClient") -> None:
+    del iam
+    (found,) = audited(None, key="AKIANOBODYSKEY000000")
+    assert found.status is Status.UNKNOWN
+    assert "S3_PRINCIPAL_ARN" in found.remedy
+
+
+def test_a_key_that_is_no_users_is_the_roots_and_fails(
+    iam: "IAMClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = make_user(iam)
+    settings = Settings(_env_file=None, s3_bucket=BUCKET, s3_access_key=key)
+    acting = Operator(settings)
+    monkeypatch.setattr(acting.iam, "get_access_key_last_used", lambda **_: {})
+    (found,) = identity_findings(acting, wanted(), now=datetime.now(UTC))
+    assert (found.check, found.status) == ("application identity", Status.FAIL)
+    assert "root user" in found.detail
+
+
+@pytest.mark.parametrize("arn", [USER, ROLE])
+def test_a_user_or_role_that_is_not_there_fails(iam: "IAMClient", arn: str) -> None:
+    del iam
+    (found,) = audited(arn)
+    assert (found.check, found.status) == ("application identity", Status.FAIL)
+    assert NAME in found.detail
+
+
+def test_an_arn_with_another_path_fails_for_the_bucket_policy_would_not_know_it(
+    iam: "IAMClient",
+) -> None:
+    make_user(iam, path="/apps/")
+    found = one(audited(), "application identity")
+    assert found.status is Status.FAIL
+    assert f"S3_PRINCIPAL_ARN={USER.replace('user/', 'user/apps/')}" in found.remedy
+
+
+def test_an_application_of_another_account_is_unknown(iam: "IAMClient") -> None:
+    del iam
+    (found,) = audited(USER.replace(ACCOUNT, "210987654321"))
+    assert found.status is Status.UNKNOWN
+    assert "210987654321" in found.remedy
+
+
+def test_who_runs_the_audit_is_not_the_application(
+    iam: "IAMClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user(iam)
+    monkeypatch.setattr(Operator, "caller", lambda _: _caller(USER))
+    assert status(audited(), "application alone") is Status.FAIL
+
+
+def _caller(arn: str) -> Any:
+    from gridboss_assets.buckets.operator import Caller  # noqa: PLC0415
+
+    return Caller(arn, ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"operators": (OPERATOR, USER)}, {"s3_operator_arns": (USER,)}],
+    ids=["on the command line", "by setting"],
+)
+def test_no_operator_is_the_application(iam: "IAMClient", named: dict[str, Any]) -> None:
+    make_user(iam)
+    assert status(audited(**named), "application alone") is Status.FAIL
+
+
+# --- too little ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "where"),
+    [
+        ("s3:PutObject", "pending/avatars/, avatars/, pending/exports/, exports/"),
+        ("s3:GetObject", "pending/avatars/, avatars/, pending/exports/, exports/"),
+        ("s3:DeleteObject", "pending/avatars/, avatars/, pending/exports/, exports/"),
+        ("s3:ListBucket", ARN),
+    ],
+)
+def test_an_action_that_it_needs_and_lacks_is_named(
+    iam: "IAMClient", action: str, where: str
+) -> None:
+    given = [a for a in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject") if a != action]
+    listing = [] if action == "s3:ListBucket" else [allow("s3:ListBucket", ARN)]
+    make_user(iam, policy(allow(given, f"{ARN}/*"), *listing))
+    found = audited()
+    access = one(found, "application access")
+    assert access.status is Status.FAIL
+    assert access.detail == f"It may not {action} on {where}: no policy allows it."
+    assert f"iam create-user {NAME} --no-key" in access.remedy
+    assert status(found, "application excess") is Status.PASS
+
+
+def test_a_prefix_that_it_needs_and_lacks_is_named(iam: "IAMClient") -> None:
+    objects = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]
+    given = [f"{ARN}/avatars/*", f"{ARN}/pending/*"]
+    make_user(iam, policy(allow(objects, given), allow("s3:ListBucket", ARN)))
+    found = one(audited(), "application access")
+    assert "s3:PutObject on exports/;" in found.detail
+    assert "avatars/" not in found.detail
+
+
+def test_the_prefixes_of_the_kinds_are_enough(iam: "IAMClient") -> None:
+    objects = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]
+    given = [f"{ARN}/avatars/*", f"{ARN}/pending/*", f"{ARN}/exports/*"]
+    make_user(iam, policy(allow(objects, given), allow("s3:ListBucket", ARN)))
+    assert failing(audited()) <= {"keys owner"}
+
+
+def test_policies_together_may_allow_what_it_needs(iam: "IAMClient") -> None:
+    make_user(iam, policy(DESIRED["Statement"][0]))
+    listing = make_policy(iam, "listing", policy(DESIRED["Statement"][1]))
+    assert status(audited(), "application access") is Status.FAIL
+    iam.attach_user_policy(UserName=NAME, PolicyArn=listing)
+    assert status(audited(), "application access") is Status.PASS
+
+
+def test_a_denial_is_named_with_its_policy(iam: "IAMClient") -> None:
+    make_user(iam)
+    denial = {"Sid": "Frozen", "Effect": "Deny", "Action": "s3:Delete*", "Resource": "*"}
+    iam.put_user_policy(
+        UserName=NAME, PolicyName="freeze", PolicyDocument=json.dumps(policy(denial))
+    )
+    found = one(audited(), "application access")
+    assert found.status is Status.FAIL
+    assert "s3:DeleteObject" in found.detail
+    assert "the inline policy freeze (Frozen) denies it" in found.detail
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_what_hangs_on_a_condition_of_the_network_is_unknown(iam: "IAMClient", effect: str) -> None:
+    near = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    listing = {"Effect": effect, "Action": "s3:ListBucket", "Resource": ARN, "Condition": near}
+    rest = DESIRED["Statement"] if effect == "Deny" else DESIRED["Statement"][:1]
+    make_user(iam, policy(*rest, listing))
+    found = one(audited(), "application access")
+    assert found.status is Status.UNKNOWN
+    assert "condition" in found.detail
+
+
+def test_a_permissions_boundary_that_takes_something_away_is_named(iam: "IAMClient") -> None:
+    boundary = make_policy(iam, "boundary", policy(allow("s3:Get*", "*")))
+    make_role(iam, PermissionsBoundary=boundary)
+    found = one(audited(ROLE), "application access")
+    assert found.status is Status.FAIL
+    assert boundary in found.detail
+    assert "s3:GetObject" not in found.detail
+    assert "delete-role-permissions-boundary" in found.remedy
+
+
+def test_a_permissions_boundary_that_leaves_what_it_needs_passes(iam: "IAMClient") -> None:
+    make_role(iam, PermissionsBoundary=make_policy(iam, "boundary", policy(allow("s3:*", "*"))))
+    assert failing(audited(ROLE)) == set()
+
+
+# --- too much --------------------------------------------------------------------------------
+
+
+def test_a_statement_that_goes_beyond_is_named_with_what_it_allows(iam: "IAMClient") -> None:
+    more = allow(["s3:GetObjectAcl", "s3:GetObject"], [f"{ARN}/*", "arn:aws:s3:::other/*"])
+    make_user(iam, policy(*DESIRED["Statement"], more | {"Sid": "More"}))
+    found = one(audited(), "application excess")
+    assert found.status is Status.FAIL
+    assert f"the inline policy {OURS} (More)" in found.detail
+    assert f"s3:GetObjectAcl on {ARN}/*, arn:aws:s3:::other/*" in found.detail
+    assert "s3:GetObject on arn:aws:s3:::other/*" in found.detail
+    assert f"iam create-user {NAME} --no-key" in found.remedy
+
+
+def test_a_managed_policy_is_named_by_its_arn(iam: "IAMClient") -> None:
+    make_user(iam)
+    arn = make_policy(iam, "admin", EVERYTHING)
+    iam.attach_user_policy(UserName=NAME, PolicyArn=arn)
+    found = one(audited(), "application excess")
+    assert f"the managed policy {arn} (statement 1) allows * on *" in found.detail
+    assert f"aws iam detach-user-policy --user-name {NAME} --policy-arn {arn}" in found.remedy
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_a_groups_policy_is_named_with_the_group(iam: "IAMClient", managed: bool) -> None:  # noqa: FBT001
+    make_user(iam)
+    iam.create_group(GroupName="admins")
+    iam.add_user_to_group(UserName=NAME, GroupName="admins")
+    if managed:
+        arn = make_policy(iam, "admin", EVERYTHING)
+        iam.attach_group_policy(GroupName="admins", PolicyArn=arn)
+    else:
+        iam.put_group_policy(
+            GroupName="admins", PolicyName="admin", PolicyDocument=json.dumps(EVERYTHING)
+        )
+    found = audited()
+    assert (
+        "of the group admins (statement 1) allows * on *" in one(found, "application excess").detail
+    )
+    assert "remove-user-from-group" in one(found, "application excess").remedy
+    assert status(found, "application groups") is Status.WARN
+
+
+def test_another_inline_policy_is_to_be_deleted(iam: "IAMClient") -> None:
+    make_role(iam)
+    iam.put_role_policy(RoleName=NAME, PolicyName="old", PolicyDocument=json.dumps(EVERYTHING))
+    found = one(audited(ROLE), "application excess")
+    assert f"aws iam delete-role-policy --role-name {NAME} --policy-name old" in found.remedy
+
+
+def test_our_own_inline_policy_of_a_role_is_to_be_written_anew(iam: "IAMClient") -> None:
+    make_role(iam, EVERYTHING)
+    found = one(audited(ROLE), "application excess")
+    assert f"put-role-policy --role-name {NAME} --policy-name {OURS}" in found.remedy
+
+
+def test_a_condition_does_not_excuse_but_is_mentioned(iam: "IAMClient") -> None:
+    near = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    make_user(iam, policy(*DESIRED["Statement"], allow("s3:*", "*", Condition=near)))
+    found = one(audited(), "application excess")
+    assert found.status is Status.FAIL
+    assert "aws:SourceIp" in found.detail
+
+
+def test_a_boundary_without_excess_turns_the_failure_into_a_warning(iam: "IAMClient") -> None:
+    boundary = make_policy(iam, "boundary", DESIRED)
+    make_role(iam, EVERYTHING, PermissionsBoundary=boundary)
+    found = one(audited(ROLE), "application excess")
+    assert found.status is Status.WARN
+    assert boundary in found.detail
+
+
+def test_a_boundary_that_holds_more_excuses_nothing(iam: "IAMClient") -> None:
+    boundary = make_policy(iam, "boundary", policy(allow("s3:*", "*")))
+    make_role(iam, EVERYTHING, PermissionsBoundary=boundary)
+    assert status(audited(ROLE), "application excess") is Status.FAIL
+
+
+# --- optional statements ---------------------------------------------------------------------
+
+
+def test_an_optional_statement_that_settings_ask_for_passes(iam: "IAMClient") -> None:
+    make_user(iam, iam_policy(BUCKET, optional=["kms"], kms_key_arn=KMS))
+    found = audited(s3_iam_statements=("kms",), s3_kms_key_arn=KMS)
+    assert failing(found) <= {"keys owner"}
+
+
+def test_an_optional_statement_that_nobody_asks_for_fails_under_its_name(
+    iam: "IAMClient",
+) -> None:
+    make_user(iam, iam_policy(BUCKET, optional=["multipart"]))
+    found = audited()
+    assert status(found, "application excess") is Status.PASS
+    statements = one(found, "application statements")
+    assert statements.status is Status.FAIL
+    assert "the optional statement multipart" in statements.detail
+    assert "S3_IAM_STATEMENTS" in statements.remedy
+
+
+def test_a_key_that_no_setting_names_is_beyond_every_statement(iam: "IAMClient") -> None:
+    make_user(iam, iam_policy(BUCKET, optional=["kms"], kms_key_arn=KMS))
+    assert "kms:Decrypt" in one(audited(), "application excess").detail
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        ("kms", f"kms:GenerateDataKey on {KMS}; kms:Decrypt on {KMS}"),
+        ("multipart", f"s3:ListBucketMultipartUploads on {ARN}"),
+    ],
+)
+def test_an_optional_statement_that_is_asked_for_and_absent_fails(
+    iam: "IAMClient", name: str, lacking: str
+) -> None:
+    make_user(iam)
+    found = one(audited(s3_iam_statements=(name,), s3_kms_key_arn=KMS), "application access")
+    assert found.status is Status.FAIL
+    assert lacking in found.detail
+
+
+def test_a_kms_key_without_the_statement_kms_is_a_warning(iam: "IAMClient") -> None:
+    make_user(iam)
+    statements = of(audited(s3_kms_key_arn=KMS), "application statements")
+    assert [each.status for each in statements] == [Status.PASS, Status.WARN]
+
+
+def test_a_statement_about_what_is_not_configured_leaves_it_unknown(iam: "IAMClient") -> None:
+    make_user(iam)
+    found = one(audited(s3_iam_statements=("kms",)), "application statements")
+    assert found.status is Status.UNKNOWN
+    assert "S3_KMS_KEY_ARN" in found.detail
+
+
+# --- the user, and keys ----------------------------------------------------------------------
+
+
+def test_a_password_for_the_console_fails(iam: "IAMClient") -> None:
+    make_user(iam)
+    iam.create_login_profile(UserName=NAME, Password="Abc-12345678")
+    found = one(audited(), "application password")
+    assert found.status is Status.FAIL
+    assert "delete-login-profile" in found.remedy
+
+
+def test_the_check_of_keys_reads_them(iam: "IAMClient") -> None:
+    key = make_user(iam)
+    found = audited(key=key, later=timedelta(days=91))
+    assert key in one(found, "keys age").detail
+    assert status(found, "keys age") is Status.WARN
+
+
+def test_the_key_of_another_user_fails_and_names_the_user(iam: "IAMClient") -> None:
+    make_user(iam)
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    found = one(audited(key=key), "keys owner")
+    assert found.status is Status.FAIL
+    assert "the user alice's" in found.detail
+
+
+def test_a_role_with_the_key_of_a_user_fails(iam: "IAMClient") -> None:
+    make_role(iam)
+    found = one(audited(ROLE, key=make_user(iam)), "keys owner")
+    assert found.status is Status.FAIL
+
+
+def test_no_secret_is_in_what_is_found(iam: "IAMClient") -> None:
+    iam.create_user(UserName=NAME)
+    made = iam.create_access_key(UserName=NAME)["AccessKey"]
+    found = audited(key=made["AccessKeyId"], s3_secret_key=made["SecretAccessKey"])
+    assert made["AccessKeyId"] in str(found)
+    assert made["SecretAccessKey"] not in str(found)
+    assert "nobody-may-see-this" not in str(found)
+
+
+# --- elsewhere -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("provider", "tool"),
+    [
+        (MINIO, "mc admin policy"),
+        (CLOUDFLARE_R2, "API token"),
+        (BACKBLAZE_B2, "b2 key create"),
+        (SEAWEEDFS, "s3.configure"),
+        (CEPH, "radosgw-admin"),
+    ],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_a_provider_without_iam_is_not_asked_and_says_where_to_look(
+    iam: "IAMClient", provider: Any, tool: str
+) -> None:
+    del iam
+    want = wanted(provider, None, s3_endpoint="http://127.0.0.1:1")
+    settings = Settings(_env_file=None, s3_bucket=BUCKET, s3_endpoint="http://127.0.0.1:1")
+    (found,) = identity_findings(Operator(settings), want, now=datetime.now(UTC))
+    assert found.status is Status.UNAVAILABLE
+    assert tool in found.remedy
+    assert exit_status([found]) == 0
