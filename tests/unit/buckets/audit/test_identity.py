@@ -284,6 +284,12 @@ def test_a_statement_that_goes_beyond_is_named_with_what_it_allows(iam: "IAMClie
     assert f"iam create-user {NAME} --no-key" in found.remedy
 
 
+def test_a_long_list_of_actions_is_cut_short(iam: "IAMClient") -> None:
+    make_user(iam, policy(allow([f"iam:Get{number}" for number in range(9)], "*")))
+    detail = one(audited(), "application excess").detail
+    assert "iam:Get5 and 3 more on *" in detail
+
+
 def test_a_managed_policy_is_named_by_its_arn(iam: "IAMClient") -> None:
     make_user(iam)
     arn = make_policy(iam, "admin", EVERYTHING)
@@ -427,7 +433,7 @@ def test_the_key_of_another_user_fails_and_names_the_user(iam: "IAMClient") -> N
     key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
     found = one(audited(key=key), "keys owner")
     assert found.status is Status.FAIL
-    assert "the user alice's" in found.detail
+    assert "It is the user alice's" in found.detail
 
 
 def test_a_role_with_the_key_of_a_user_fails(iam: "IAMClient") -> None:

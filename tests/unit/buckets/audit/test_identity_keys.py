@@ -129,7 +129,8 @@ def test_a_key_of_its_own_that_is_off_fails() -> None:
 def test_somebody_elses_key_fails_and_says_whose() -> None:
     found = owned("AKIAALICE", key(), owner="alice")
     assert found.status is FAIL
-    assert "alice" in found.detail
+    assert "It is the user alice's" in found.detail
+    assert f"iam rotate {NAME}" in found.remedy
 
 
 def test_a_key_of_no_user_fails_and_says_what_iam_says() -> None:
@@ -149,7 +150,9 @@ def test_a_sessions_key_is_a_warning() -> None:
 
 
 def test_a_users_key_fails_where_the_application_is_a_role() -> None:
-    assert owned("AKIAONE", kind="role", owner="alice").status is FAIL
+    found = owned("AKIAONE", kind="role", owner="alice")
+    assert found.status is FAIL
+    assert "A role needs no key" in found.remedy
 
 
 def test_no_name_of_a_check_is_given_twice() -> None:

@@ -78,26 +78,24 @@ def _owned(
     own = next((key for key in identity.keys if key.id == configured), None)
     if own is not None and own.active:
         return Finding(OWNER, Status.PASS, f"S3_ACCESS_KEY {configured} is its key, and active.")
-    make = "`gridboss-assets iam rotate NAME` makes a key"
-    if identity.kind == "user":
-        make = f"`gridboss-assets iam rotate {identity.name}` makes a key"
+    rotate = f"`gridboss-assets iam rotate {identity.name}` makes a key; set both settings to it."
     if own is not None:
         return Finding(
             OWNER,
             Status.FAIL,
             f"S3_ACCESS_KEY {configured} is switched off: nothing can be uploaded or downloaded.",
-            f"{make}; set S3_ACCESS_KEY and S3_SECRET_KEY to it.",
+            rotate,
         )
     user, why = owner_of(configured)
-    whose = f"the user {user}'s" if user else "perhaps the account's root user's, or another's"
-    reason = "" if user else f" ({why})"
+    whose = f"It is the user {user}'s" if user else f"Perhaps it is the account's root's ({why})"
     return Finding(
         OWNER,
         Status.FAIL,
-        f"S3_ACCESS_KEY {configured} is no key of the {identity.kind} {identity.name}: it is "
-        f"{whose}{reason}.",
-        f"{make} of the application's user. Set S3_ACCESS_KEY and S3_SECRET_KEY to that, and "
-        "S3_PRINCIPAL_ARN to the user.",
+        f"S3_ACCESS_KEY {configured} is no key of the {identity.kind} {identity.name}. {whose}.",
+        rotate
+        if identity.kind == "user"
+        else "A role needs no key: leave S3_ACCESS_KEY and S3_SECRET_KEY empty. Or set "
+        "S3_PRINCIPAL_ARN to the user whose key it is, if that is the application.",
     )
 
 

@@ -110,14 +110,9 @@ def _checked(acting: Operator, wanted: DesiredBucket, arn: str, now: datetime) -
     else:
         yield _password(identity)
         yield _groups(identity)
-        services = frozenset({"s3", *(OPTIONAL_SERVICES[n] for n in wanted.iam_statements)})
-        yield from key_findings(identity, services, now)
+        yield from key_findings(identity, _services(wanted), now)
     configured = acting.settings.s3_access_key.get_secret_value()
     yield from owner_findings(identity, configured, lambda key: key_owner(acting.iam, key))
-
-
-OPTIONAL_SERVICES = {"kms": "kms", "cdn-invalidation": "cloudfront", "multipart": "s3"}
-"""Which service of AWS each optional statement is about."""
 
 
 def _kind_and_name(arn: str) -> tuple[Kind, str]:
@@ -142,6 +137,12 @@ def _should(acting: Operator, wanted: DesiredBucket, arn: str) -> Wanted:
         policy_name(wanted.bucket),
         wanted.kinds,
     )
+
+
+def _services(wanted: DesiredBucket) -> frozenset[str]:
+    """Return the services of AWS that it may call."""
+    optional = {"kms": "kms", "cdn-invalidation": "cloudfront"}
+    return frozenset({"s3", *(optional.get(name, "s3") for name in wanted.iam_statements)})
 
 
 def _known(identity: Identity, arn: str) -> Finding:

@@ -5,7 +5,7 @@ with a wildcard always goes beyond: it names what AWS adds to it later as well. 
 denials excuse nothing, for somebody may change them without a thought of this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -110,9 +110,12 @@ def _phrases(cells: Iterable[tuple[str, str]]) -> list[str]:
     together: dict[tuple[str, ...], list[str]] = {}
     for action, resources in on.items():
         together.setdefault(tuple(resources), []).append(action)
-    return [
-        f"{', '.join(actions)} on {', '.join(resources)}" for resources, actions in together.items()
-    ]
+    return [f"{_some(actions)} on {_some(resources)}" for resources, actions in together.items()]
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _within(pattern: str, wanted: str) -> bool:

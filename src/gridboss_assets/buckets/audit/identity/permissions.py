@@ -70,12 +70,7 @@ def _not_asked_for(
 
 def _described(document: Document, excess: Excess) -> str:
     text = f"Beyond what it needs, {document.where} ({excess.statement}) allows "
-    text += f"{_few(excess.allows)}."
+    text += f"{'; '.join(excess.allows)}."
     if excess.conditions:
         text += f" It has a condition ({', '.join(excess.conditions)}), which is not counted."
     return text
-
-
-def _few(phrases: tuple[str, ...], most: int = 5) -> str:
-    more = len(phrases) - most
-    return "; ".join(phrases[:most]) + (f"; and {more} more" if more > 0 else "")
