@@ -102,6 +102,14 @@ def test_a_subject_that_may_be_anybodys_is_none(sub: Any, expected: Status) -> N
     assert found.status is expected
 
 
+def test_people_who_sign_in_are_told_from_tokens_whatever_the_condition() -> None:
+    saml = f"arn:aws:iam::{ACCOUNT}:saml-provider/people"
+    condition = equals("SAML:aud", "https://signin.aws.amazon.com/saml")
+    (found,) = trusted({"Federated": saml}, condition, Action="sts:AssumeRoleWithSAML")
+    assert "People who sign in" in found.detail
+    assert "a role of their own" in found.remedy
+
+
 def test_the_subject_of_another_provider_does_not_count() -> None:
     condition = {"StringEquals": {"gitlab.com:sub": "a", "gitlab.com:aud": "b"}}
     (found,) = trusted({"Federated": OIDC}, condition)
