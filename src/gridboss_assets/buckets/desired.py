@@ -88,7 +88,7 @@ def desired(
         sides.encryption(settings),
         *([sides.versioning()] if settings.s3_versioning and not provider.always_versioned else []),
         *sides.lifecycle(settings, provider, kinds, versioned=versioned),
-        *sides.cors(settings),
+        *sides.cors(settings, provider),
         *sides.tags(settings),
         *sides.policy(settings, principals, provider, cdn, kinds),
     ]

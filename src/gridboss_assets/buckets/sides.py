@@ -141,16 +141,19 @@ def _rule(name: str, prefix: str, actions: dict[str, _Json], reason: str) -> Ite
     return Item(BucketFeature.LIFECYCLE, name, value, reason)
 
 
-def cors(settings: Settings) -> list[Item]:
+def cors(settings: Settings, provider: Provider) -> list[Item]:
     """Let the pages of ``CORS_ORIGINS`` send files and read the answers."""
     if not settings.cors_origins:
         return []
+    headers = ["content-type", "if-none-match", "x-amz-*"]
+    if not provider.header_wildcards:
+        headers.append("x-amz-meta-filename")  # the only one that a signed PUT has
     name = OWNED + "uploads"
     value = {
         "ID": name,
         "AllowedOrigins": list(settings.cors_origins),
         "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
-        "AllowedHeaders": ["content-type", "if-none-match", "x-amz-*"],
+        "AllowedHeaders": headers,
         "ExposeHeaders": ["ETag"],
         "MaxAgeSeconds": PREFLIGHT_CACHE_SECONDS,
     }

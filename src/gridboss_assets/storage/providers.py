@@ -66,6 +66,8 @@ class Provider:
     """Whether a lifecycle rule may remove expired delete markers."""
     keeps_rule_ids: bool = True
     """Whether lifecycle and CORS rules come back under the IDs that they were given."""
+    header_wildcards: bool = True
+    """Whether ``x-amz-*`` in a CORS rule is known to cover every header that begins so."""
     always_versioned: bool = False
     """Whether old versions are kept whatever anybody sets."""
     hints: _Lacks = field(default_factory=dict)
@@ -144,6 +146,7 @@ CLOUDFLARE_R2 = Provider(
         ),
     },
     expires_markers=False,  # there are no versions, and so no markers
+    header_wildcards=False,  # its documentation names whole headers alone, and reports disagree
 )
 BACKBLAZE_B2 = Provider(
     "b2",

@@ -1,13 +1,16 @@
 """The desired state says what the specification says, and nothing that a provider lacks."""
 
 import pytest
-from tests.unit.buckets.conftest import APPLICATION, OPERATOR, wanted
+from pydantic import SecretStr
+from tests.unit.buckets.conftest import APPLICATION, NAME, OPERATOR, wanted
 
+from gridboss_assets import S3Storage, Uploads
 from gridboss_assets.buckets.plan import BucketState, plan
 from gridboss_assets.buckets.policies import INSECURE, OTHERS
 from gridboss_assets.buckets.shapes import to_document
 from gridboss_assets.errors import ConfigurationError
-from gridboss_assets.storage.providers import PROVIDERS, BucketFeature, Provider
+from gridboss_assets.storage.providers import CLOUDFLARE_R2, PROVIDERS, BucketFeature, Provider
+from gridboss_config import Settings
 
 LIFECYCLE = BucketFeature.LIFECYCLE
 BY_ID = {provider.id: provider for provider in PROVIDERS}
@@ -43,6 +46,22 @@ def test_cors_lets_the_origins_send_what_the_client_sends() -> None:
     assert sorted(rule.value["AllowedMethods"]) == ["GET", "HEAD", "POST", "PUT"]
     assert rule.value["AllowedHeaders"] == ["content-type", "if-none-match", "x-amz-*"]
     assert rule.value["ExposeHeaders"] == ["ETag"]
+
+
+def test_where_wildcards_are_not_known_to_work_cors_names_each_header_of_a_signed_put() -> None:
+    rule = wanted(provider=CLOUDFLARE_R2).of(BucketFeature.CORS)["gridboss-uploads"].value
+    settings = Settings(
+        _env_file=None,
+        s3_enabled=True,
+        s3_endpoint="https://account.r2.cloudflarestorage.com",
+        s3_region="auto",
+        s3_bucket=NAME,
+        s3_access_key=SecretStr("key"),
+        s3_secret_key=SecretStr("secret"),
+    )
+    uploads = Uploads(S3Storage.from_settings(settings))
+    signed = uploads.sign("avatar", filename="a.png", content_type="image/png", size=1)
+    assert set(map(str.lower, signed.headers)) <= set(rule["AllowedHeaders"])
 
 
 def test_without_origins_there_is_no_cors_and_a_note_says_so() -> None:
