@@ -6,6 +6,7 @@ R2 or B2 answers. What wrangler and b2 do was recorded: tests/fixtures/runbook/R
 """
 
 import json
+import re
 import secrets
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.docs.serving import serving
 from tests.docs.test_data import named
 from tests.support.s3server import assert_disposable
 
+from gridboss_assets.buckets.aws import _GETS
 from gridboss_assets.buckets.desired import DesiredBucket, desired
 from gridboss_assets.dev.bucket import prepare_bucket
 from gridboss_assets.storage.providers import BACKBLAZE_B2, CLOUDFLARE_R2, BucketFeature, Provider
@@ -139,6 +141,20 @@ def test_on_aws_the_user_goes_with_its_keys_and_the_policy_too(aws: Story) -> No
     aws.run(unlock)
     assert policy() is None
     assert root.words[1:3] == ("sts", "assume-root")  # which moto lacks
+
+
+def test_what_a_watching_role_needs_is_what_reading_a_bucket_calls() -> None:
+    text = RUNBOOK.read_text(encoding="utf-8").partition("### Watch it")[2].partition("###")[0]
+    # Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+    named_otherwise = {
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "GetBucketEncryption": "GetEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+        "GetBucketCors": "GetBucketCORS",
+    }
+    calls = ["".join(map(str.capitalize, get.operation.split("_"))) for get in _GETS.values()]
+    actions = {named_otherwise.get(call, call) for call in calls} | {"ListBucket", "GetBucketAcl"}
+    assert set(re.findall(r"`s3:(\w+)`", text)) == actions
 
 
 # --- every provider, on SeaweedFS ------------------------------------------------------------
