@@ -1,16 +1,14 @@
 """What IAM refuses is unknown under the name of the missing permission; the rest is read."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
-from tests.support.quick_botocore import read_descriptions_once
-from tests.unit.buckets.audit.identity_stage import (
+from tests.unit.buckets.audit.identity.conftest import (
     DESIRED,
     NAME,
     OURS,
@@ -38,15 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 Refuse = Callable[..., list[str]]
-
-
-@pytest.fixture
-def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator["IAMClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    read_descriptions_once(monkeypatch)
-    with mock_aws():
-        yield boto3.client("iam", region_name="us-east-1")
 
 
 @pytest.fixture

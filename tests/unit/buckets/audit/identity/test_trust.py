@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.unit.buckets.audit.identity_stage import ACCOUNT, NAME, ROLE, policy
+from tests.unit.buckets.audit.identity.conftest import ACCOUNT, NAME, ROLE, policy
 
 from gridboss_assets.buckets.audit.identity.reading import Identity
 from gridboss_assets.buckets.audit.identity.trust import trust_findings

@@ -1,9 +1,14 @@
 """What the tests of the identity's checks share: an application on moto, and findings by name."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import boto3
+import pytest
+from moto import mock_aws
+from tests.support.quick_botocore import read_descriptions_once
 from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.audit.identity import identity_findings
@@ -27,6 +32,20 @@ OURS = f"gridboss-assets-{BUCKET}"
 KMS = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 Policy = dict[str, Any]
+
+
+OPERATORS_SECRET = "nobody-may-see-this"
+
+
+@pytest.fixture
+def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator["IAMClient"]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", OPERATORS_SECRET)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    read_descriptions_once(monkeypatch)
+    with mock_aws():
+        yield boto3.client("iam", region_name="us-east-1")
 
 
 def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
@@ -90,6 +109,11 @@ def audited(
     who = principals(application, operators, application.split(":")[4]) if application else None
     want = wanted(principals=who, s3_principal_arn=application, **changes)
     return identity_findings(Operator(settings), want, now=datetime.now(UTC) + later)
+
+
+def failing(findings: list[Finding]) -> set[str]:
+    """Return the checks that did not pass."""
+    return {each.check for each in findings if each.status is not Status.PASS}
 
 
 def of(findings: list[Finding], check: str) -> list[Finding]:

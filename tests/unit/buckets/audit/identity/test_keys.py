@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.unit.buckets.audit.identity_stage import NAME, ROLE, USER, of, one
+from tests.unit.buckets.audit.identity.conftest import NAME, ROLE, USER, of, one
 
 from gridboss_assets.buckets.audit.identity.access_keys import key_findings, owner_findings
 from gridboss_assets.buckets.audit.identity.reading import Identity
