@@ -73,7 +73,7 @@ def check_script(script: str, arguments: list[str]) -> None:
 
 
 def test_a_block_of_commands_holds_nothing_but_commands() -> None:
-    # Programs of others are checked as well: aws below, the two after it in test_runbook.py.
+    # Programs of others are checked as well: aws below, the two after it in test_runbook_record.py.
     known = ("gridboss-assets ", "scripts/", "aws ", "b2 ", "wrangler ")
     lines = [
         (str(block), line)
