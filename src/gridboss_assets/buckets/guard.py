@@ -9,8 +9,8 @@ from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.storage.providers import BucketFeature
 
 # What an operator must be able to do after the policy stands: read it and mend it.
-_OPERATING = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
-_SERVING = ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
+OPERATING = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
+SERVING = ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
 
 
 def refuse_lockout(
@@ -29,11 +29,11 @@ def refuse_lockout(
     bucket = bucket_arn(wanted.bucket, partition)
     # Where no ARNs are known everybody is anybody: only a denial of the connection can hit.
     who = caller or f"arn:{partition}:iam::000000000000:user/operator"
-    for action in _OPERATING:
+    for action in OPERATING:
         _refuse(policy, Request(who, action, bucket, secure), f"you ({who})", caller)
     if wanted.principals is not None:
         application = wanted.principals.application
-        for action in _SERVING:
+        for action in SERVING:
             for kind in wanted.kinds.values():
                 request = Request(application, action, f"{bucket}/{kind.prefix}x")
                 _refuse(policy, request, f"the application ({application})", caller)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -54,13 +55,23 @@ class Operator:
     def s3(self) -> "S3Client":
         """The S3 client, for ``S3_ENDPOINT`` or AWS."""
         endpoint = self.settings.s3_endpoint
-        style = self.settings.s3_addressing_style
-        if style == "auto":
-            style = "path" if endpoint else "virtual"
         known = provider_of(endpoint, self.settings.s3_provider)
         return self._session.client(
-            "s3", endpoint_url=endpoint, config=_config(style, checksums=known.checksums)
+            "s3", endpoint_url=endpoint, config=_config(self._style, checksums=known.checksums)
         )
+
+    @cached_property
+    def stranger(self) -> "S3Client":
+        """A client of the same place that signs nothing, as somebody without credentials."""
+        unsigned = _config(self._style, checksums=False).merge(Config(signature_version=UNSIGNED))
+        return self._session.client("s3", endpoint_url=self.settings.s3_endpoint, config=unsigned)
+
+    @property
+    def _style(self) -> Literal["path", "virtual"]:
+        style = self.settings.s3_addressing_style
+        if style == "auto":
+            return "path" if self.settings.s3_endpoint else "virtual"
+        return style
 
     @cached_property
     def iam(self) -> "IAMClient":
