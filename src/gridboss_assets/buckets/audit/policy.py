@@ -121,7 +121,7 @@ def _admitted(
     unclear: dict[str, Request] = {}
     for request in requests:
         for sid, verdict in denials(document, request):
-            (denied if verdict is Verdict.YES else unclear)[sid] = request
+            (denied if verdict is Verdict.YES else unclear).setdefault(sid, request)
     if denied:
         sid, request = next(iter(denied.items()))
         return Finding(
