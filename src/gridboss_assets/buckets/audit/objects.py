@@ -126,13 +126,7 @@ def _encryption(wanted: DesiredBucket, looked: list[Looked]) -> Finding:
         return unavailable(Check.OBJECT_ENCRYPTION, lack)
     heads = _heads(looked)
     plain = [key for key, head in heads.items() if head.encryption is None]
-    key = wanted.kms_key_arn
-    how = f"aws:kms --ssekms-key-id {key}" if key else "AES256"
-    remedy = (
-        "Copy each onto itself; its seal goes along: `aws s3api copy-object --bucket "
-        f"{wanted.bucket} --key KEY --copy-source {wanted.bucket}/KEY --server-side-encryption "
-        f"{how}`."
-    )
+    remedy = _encrypting(wanted)
     if plain:
         return Finding(
             Check.OBJECT_ENCRYPTION,
@@ -152,6 +146,21 @@ def _encryption(wanted: DesiredBucket, looked: list[Looked]) -> Finding:
     if refused := _refused(looked):
         return unread(Check.OBJECT_ENCRYPTION, "HeadObject", refused)
     return passed(Check.OBJECT_ENCRYPTION, f"All of {len(heads)} objects are encrypted as asked.")
+
+
+def _encrypting(wanted: DesiredBucket) -> str:
+    if not wanted.provider.iam:
+        # SeaweedFS, for one, takes a copy onto itself for one that changes nothing.
+        return (
+            "Read each and write it anew, with its metadata: the bucket encrypts what it is given."
+        )
+    key = wanted.kms_key_arn
+    how = f"aws:kms --ssekms-key-id {key}" if key else "AES256"
+    return (
+        "Copy each onto itself; its seal goes along: `aws s3api copy-object --bucket "
+        f"{wanted.bucket} --key KEY --copy-source {wanted.bucket}/KEY --server-side-encryption "
+        f"{how}`."
+    )
 
 
 def _is_as_asked(wanted: DesiredBucket, head: Head) -> bool:

@@ -1,11 +1,12 @@
 """The audit reads, writes nothing, fetches no body, and lives with whatever is refused."""
 
+import shlex
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from tests.unit.buckets.audit.conftest import Place, refusal
-from tests.unit.buckets.audit.evidences import OWNED, the
+from tests.unit.buckets.audit.evidences import OWNED, SEAL, the
 from tests.unit.buckets.conftest import NAME
 
 from gridboss_assets.buckets.audit import Check
@@ -203,6 +204,27 @@ def test_an_object_for_everybody_is_found_both_ways(place: Place) -> None:
     found = place.audit()
     assert the(Check.OBJECT_ACLS, found).status is Status.FAIL
     assert the(Check.PUBLIC_OBJECTS, found).status is Status.FAIL
+
+
+def test_the_remedy_for_what_is_not_encrypted_works_on_aws_and_keeps_the_seal(
+    place: Place,
+) -> None:
+    place.s3.delete_bucket_encryption(Bucket=NAME)
+    place.s3.put_object(Bucket=NAME, Key=OWNED, Body=b"x", Metadata=SEAL)
+    found = the(Check.OBJECT_ENCRYPTION, place.audit())
+    words = shlex.split(found.remedy.split("`")[1].replace("KEY", OWNED))
+    assert (found.status, words[:3]) == (Status.FAIL, ["aws", "s3api", "copy-object"])
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    place.s3.copy_object(
+        Bucket=options["--bucket"],
+        Key=options["--key"],
+        CopySource=options["--copy-source"],
+        ServerSideEncryption="AES256",
+    )
+    assert options["--server-side-encryption"] == "AES256"
+    after = place.audit()
+    assert the(Check.OBJECT_ENCRYPTION, after).status is Status.PASS
+    assert the(Check.UNSEALED, after).status is Status.PASS
 
 
 def test_acls_of_objects_are_not_asked_for_where_acls_are_off(place: Place) -> None:

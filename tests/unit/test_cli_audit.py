@@ -1,0 +1,213 @@
+"""``gridboss-assets bucket audit``: a result on stdout, progress on stderr, and an exit status."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.cli import main as cli
+from gridboss_config import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+NAME = "test-assets"
+APPLICATION = "arn:aws:iam::123456789012:user/gridboss-assets"
+SECRET = "a-secret-that-nobody-may-see"
+
+
+class Nobody:
+    """Whoever signs nothing, and is refused; moto refuses nobody a listing."""
+
+    def refuse(self, **_: Any) -> None:
+        answer: Any = {
+            "Error": {"Code": "AccessDenied"},
+            "ResponseMetadata": {"HTTPStatusCode": 403},
+        }
+        raise ClientError(answer, "ListObjectsV2")
+
+    list_objects_v2 = head_object = refuse
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "aws_profile", "aws_session_token"):
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("S3_BUCKET", NAME)
+    monkeypatch.setenv("S3_REGION", "us-east-1")
+    monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
+    monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
+    monkeypatch.setattr(Operator, "stranger", Nobody())
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def s3() -> "S3Client":
+    client = boto3.client("s3", region_name="us-east-1")
+    client.create_bucket(Bucket=NAME)
+    return client
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """Give a port at which nobody listens, and which nobody else is given meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+class Run:
+    """Runs the command line and keeps what it said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        self._monkeypatch.setattr("sys.argv", ["gridboss-assets", "bucket", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = self._capsys.readouterr()
+        assert SECRET not in out + err
+        return int(ended.value.code or 0), out, err
+
+    def found(self, *arguments: str) -> tuple[int, dict[str, dict[str, str]]]:
+        """Run an audit with --json, and return its exit status and findings by name."""
+        code, out, _ = self("audit", "--json", *arguments)
+        answer = json.loads(out)
+        assert answer["status"] == code
+        return code, {finding["check"]: finding for finding in answer["findings"]}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(monkeypatch, capsys)
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_bucket_that_differs_is_shown_as_a_table_with_remedies(run: Run) -> None:
+    code, out, err = run("audit")
+    assert code == 1
+    assert "✗ fail" in out
+    assert "→ `gridboss-assets bucket apply` mends it." in out
+    assert "Reading test-assets on AWS" in err
+    assert "fail" in err.splitlines()[-1]
+
+
+@pytest.mark.usefixtures("s3")
+def test_after_apply_the_audit_passes(run: Run) -> None:
+    assert run("apply", "--yes")[0] == 0
+    code, found = run.found()
+    assert [f for f in found.values() if f["status"] != "pass"] == []
+    assert code == 0
+
+
+@pytest.mark.usefixtures("s3")
+def test_json_is_all_that_stands_on_stdout(run: Run) -> None:
+    code, out, err = run("audit", "--json")
+    answer = json.loads(out)
+    assert (code, answer["status"]) == (1, 1)
+    assert set(answer["findings"][0]) == {"check", "status", "detail", "remedy"}
+    assert "Looking at objects: avatars/" in err
+
+
+@pytest.mark.usefixtures("s3")
+def test_the_size_of_the_sample_is_chosen(run: Run, s3: "S3Client") -> None:
+    for number in range(3):
+        s3.put_object(Bucket=NAME, Key=f"exports/{number}.csv", Body=b"x")
+    _, found = run.found("--sample", "2")
+    assert "2 of 3 objects under exports/" in found["sample of objects"]["detail"]
+    _, found = run.found("--sample", "0")
+    assert found["sample of objects"]["status"] == "warn"
+
+
+def test_a_missing_bucket_differs(run: Run) -> None:
+    code, found = run.found()
+    assert code == 1
+    assert found["bucket"]["status"] == "fail"
+    assert found["not tried"]["status"] == "unknown"
+
+
+def test_missing_settings_are_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("S3_BUCKET")
+    code, found = run.found()
+    assert (code, list(found)) == (1, ["settings", "not tried"])
+    assert "S3_BUCKET" in found["settings"]["detail"]
+
+
+def test_unusable_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_BUCKET", "s3://test-assets")
+    code, found = run.found()
+    assert (code, "S3_BUCKET" in found["settings"]["detail"]) == (1, True)
+
+
+def test_without_credentials_nothing_can_be_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    code, found = run.found()
+    assert (code, found["operator"]["status"]) == (2, "unknown")
+    assert "operator's credentials" in found["operator"]["detail"]
+
+
+def test_an_unknown_profile_is_named(run: Run) -> None:
+    code, found = run.found("--profile", "nobody")
+    assert (code, "nobody" in found["operator"]["detail"]) == (2, True)
+
+
+@pytest.mark.usefixtures("s3")
+def test_without_an_application_nobody_knows_whom_the_bucket_is_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("S3_PRINCIPAL_ARN")
+    code, found = run.found()
+    assert (code, "S3_PRINCIPAL_ARN" in found["operator"]["detail"]) == (2, True)
+
+
+@pytest.mark.usefixtures("s3")
+def test_an_operator_of_the_command_line_belongs_to_what_is_desired(run: Run) -> None:
+    arn = "arn:aws:iam::123456789012:role/team/admin"
+    _, found = run.found("--operator-arn", arn)
+    assert arn not in found["operator"]["detail"]
+    assert (found["operator"]["status"], "S3_OPERATOR_ARNS" in found["operator"]["remedy"]) == (
+        "warn",
+        True,
+    )
+
+
+def test_a_sessions_arn_is_refused_as_an_operators(run: Run) -> None:
+    session = "arn:aws:sts::123456789012:assumed-role/admin/alice"
+    code, out, err = run("audit", "--operator-arn", session)
+    assert (code, out) == (2, "")
+    assert "session's ARN" in err
+
+
+def test_a_dead_server_is_a_finding_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, unused_port: int
+) -> None:
+    monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{unused_port}")
+    monkeypatch.setenv("S3_PROVIDER", "seaweedfs")
+    code, found = run.found()
+    assert (code, found["bucket"]["status"]) == (2, "unknown")
+    assert "S3_ENDPOINT" in found["bucket"]["remedy"]
+
+
+def test_a_dead_server_of_which_nobody_knows_whose_it_is_is_a_finding_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, unused_port: int
+) -> None:
+    monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{unused_port}")
+    code, found = run.found()
+    assert code == 2
+    assert "S3_ENDPOINT" in found["operator"]["detail"]
