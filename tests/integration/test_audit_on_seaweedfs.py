@@ -159,6 +159,7 @@ def test_a_public_policy_is_found(found: Audit, s3_client: "S3Client", bucket: s
 def test_what_was_stored_before_the_bucket_encrypted_is_found(
     found: Audit, s3_client: "S3Client", want: DesiredBucket
 ) -> None:
+    s3_client.delete_bucket_encryption(Bucket=want.bucket)
     s3_client.put_object(Bucket=want.bucket, Key="exports/old.csv", Body=b"x")
     here = Bucket(s3_client, want.bucket, want.region, want.provider)
     list(here.apply(plan(want, here.read())))
@@ -174,6 +175,7 @@ def test_the_remedy_for_what_is_not_encrypted_works(
     found: Audit, s3_client: "S3Client", want: DesiredBucket
 ) -> None:
     where: Any = {"Bucket": want.bucket, "Key": "exports/old.csv"}
+    s3_client.delete_bucket_encryption(Bucket=want.bucket)
     s3_client.put_object(**where, Body=b"x")
     here = Bucket(s3_client, want.bucket, want.region, want.provider)
     list(here.apply(plan(want, here.read())))
@@ -241,5 +243,6 @@ def test_keys_of_another_are_refused_and_nothing_is_claimed(
     assert [(f.check, f.status) for f in every] == [
         (Check.BUCKET, Status.UNKNOWN),
         (Check.NOT_TRIED, Status.UNKNOWN),
+        ("application identity", Status.UNAVAILABLE),
     ]
     assert "a-secret-that-nobody-may-see" not in str(every)

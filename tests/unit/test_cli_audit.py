@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.buckets.policies import iam_policy
 from gridboss_assets.cli import main as cli
 from gridboss_config import Settings
 
@@ -106,12 +108,43 @@ def test_a_bucket_that_differs_is_shown_as_a_table_with_remedies(run: Run) -> No
     assert "fail" in err.splitlines()[-1]
 
 
+@pytest.fixture
+def application() -> str:
+    """Make the application's user, with its policy and a key; give the key's ID."""
+    iam = boto3.client("iam", region_name="us-east-1")
+    iam.create_user(UserName="gridboss-assets")
+    iam.put_user_policy(
+        UserName="gridboss-assets",
+        PolicyName=f"gridboss-assets-{NAME}",
+        PolicyDocument=json.dumps(iam_policy(NAME)),
+    )
+    return iam.create_access_key(UserName="gridboss-assets")["AccessKey"]["AccessKeyId"]
+
+
 @pytest.mark.usefixtures("s3")
-def test_after_apply_the_audit_passes(run: Run) -> None:
+def test_after_apply_the_audit_passes(
+    run: Run, application: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_ACCESS_KEY", application)
     assert run("apply", "--yes")[0] == 0
-    code, found = run.found()
-    assert [f for f in found.values() if f["status"] != "pass"] == []
+    code, out, _ = run("audit", "--json")
+    found = json.loads(out)["findings"]
+    assert [f for f in found if f["status"] != "pass"] == []
     assert code == 0
+    assert {"application access", "keys owner"} <= {f["check"] for f in found}
+
+
+@pytest.mark.usefixtures("s3", "application")
+def test_an_application_that_may_do_more_than_it_should_is_found(run: Run) -> None:
+    assert run("apply", "--yes")[0] == 0
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    boto3.client("iam", region_name="us-east-1").put_user_policy(
+        UserName="gridboss-assets",
+        PolicyName="more",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
+    )
+    code, found = run.found()
+    assert (code, found["application excess"]["status"]) == (1, "fail")
 
 
 @pytest.mark.usefixtures("s3")
@@ -174,6 +207,20 @@ def test_without_an_application_nobody_knows_whom_the_bucket_is_for(
     monkeypatch.delenv("S3_PRINCIPAL_ARN")
     code, found = run.found()
     assert (code, "S3_PRINCIPAL_ARN" in found["operator"]["detail"]) == (2, True)
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_root_users_key_is_found_though_nobody_knows_whom_the_bucket_is_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("S3_PRINCIPAL_ARN")
+    monkeypatch.setenv("S3_ACCESS_KEY", "AKIAIOSFODNN7EXAMPLE")
+    unowned: Any = {"AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+    iam = SimpleNamespace(get_access_key_last_used=lambda **_: unowned)
+    monkeypatch.setattr(Operator, "iam", iam)
+    code, found = run.found()
+    assert (code, found["application identity"]["status"]) == (1, "fail")
+    assert "root user" in found["application identity"]["detail"]
 
 
 @pytest.mark.usefixtures("s3")

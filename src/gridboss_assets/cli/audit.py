@@ -53,10 +53,15 @@ def _findings(profile: str | None, arns: tuple[str, ...], sample: int) -> list[F
     except ConfigurationError as error:
         return [preparation.unusable(error), preparation.not_tried("everything else")]
     found = [preparation.usable(settings)]
+    now = datetime.now(UTC)
     try:
         acting = Operator(settings, profile=profile)
-        wanted = desired_bucket(acting, list(arns))
     except AssetsError as error:
         return [*found, preparation.nobody(error), preparation.not_tried("everything else")]
+    try:
+        wanted = desired_bucket(acting, list(arns))
+    except AssetsError as error:
+        found += [preparation.nobody(error), preparation.not_tried("the bucket")]
+        return found + rooms.without_application(acting, now=now)
     found.append(preparation.caller(acting, wanted, arns))
-    return found + rooms.audit(acting, wanted, sample=sample, now=datetime.now(UTC), tell=progress)
+    return found + rooms.audit(acting, wanted, sample=sample, now=now, tell=progress)

@@ -2,7 +2,7 @@
 
 ``reading`` and ``sampling`` ask, with an operator's credentials, and change nothing; what they
 bring is ``evidence``. The checks are pure functions over it, each with a stable name from
-``names``: START HERE.
+``names``: START HERE. ``identity`` looks at the application's IAM user or role.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,14 +19,23 @@ from gridboss_assets.buckets.audit import (
     statements,
 )
 from gridboss_assets.buckets.audit.evidence import Evidence
+from gridboss_assets.buckets.audit.identity import identity_findings
 from gridboss_assets.buckets.audit.names import CHECKS, Check
 from gridboss_assets.buckets.audit.reading import reach, read
-from gridboss_assets.buckets.desired import DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket, desired
 from gridboss_assets.buckets.operator import Operator
 from gridboss_assets.errors import AssetsError
 from gridboss_assets.findings import Finding
 
-__all__ = ["CHECKS", "Check", "audit", "judge", "preparation"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "audit",
+    "bucket_findings",
+    "judge",
+    "preparation",
+    "without_application",
+]
 
 Tell = Callable[[str], None]
 
@@ -39,7 +48,18 @@ def audit(
     ``sample`` is how many objects are looked at under each prefix; 0 looks at none. ``tell``
     hears of the progress. What can't be told is a finding too; it raises nothing.
     """
-    return [*_bucket(acting, wanted, sample=sample, now=now, tell=tell)]
+    found = [*bucket_findings(acting, wanted, sample=sample, now=now, tell=tell)]
+    tell("Looking at the application's identity …")
+    return found + identity_findings(acting, wanted, now=now)
+
+
+def without_application(acting: Operator, *, now: datetime) -> list[Finding]:
+    """Audit what can be audited where nobody can tell whom the bucket is for: its keys."""
+    try:
+        nobodys = desired(acting.settings, None, provider=acting.provider)
+    except AssetsError:
+        return []
+    return identity_findings(acting, nobodys, now=now)
 
 
 def judge(wanted: DesiredBucket, evidence: Evidence) -> Iterator[Finding]:
@@ -53,9 +73,10 @@ def judge(wanted: DesiredBucket, evidence: Evidence) -> Iterator[Finding]:
     yield from leftovers.check(wanted, evidence)
 
 
-def _bucket(
+def bucket_findings(
     acting: Operator, wanted: DesiredBucket, *, sample: int, now: datetime, tell: Tell
 ) -> Iterator[Finding]:
+    """Audit the bucket alone."""
     tell(f"Reading {wanted.bucket} on {wanted.provider.name} …")
     found = reach(acting.s3, wanted.bucket)
     yield from preparation.place(wanted, found)

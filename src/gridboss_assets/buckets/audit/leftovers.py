@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from gridboss_assets.buckets.audit.evidence import Evidence, Sample
 from gridboss_assets.buckets.audit.names import Check, passed, unavailable, unread
-from gridboss_assets.buckets.desired import MULTIPART_DAYS, PENDING, PENDING_DAYS, DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import NotOffered, NotReadable
+from gridboss_assets.buckets.sides import MULTIPART_DAYS, PENDING_DAYS
 from gridboss_assets.findings import Finding, Status
+from gridboss_assets.keys import PENDING_PREFIX
 
 # A rule of a day reaches an object at the midnight (UTC) after that day, and works through the
 # bucket from there (S3 User Guide, "Expiring objects"): up to two days, and one to spare.
@@ -22,14 +24,14 @@ def check(wanted: DesiredBucket, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _stale(samples: tuple[Sample, ...], now: datetime) -> Finding:
-    pending = next(sample for sample in samples if sample.place == PENDING)
+    pending = next(sample for sample in samples if sample.place == PENDING_PREFIX)
     dated = [(each.key, each.modified) for each in pending.listed]
     return _leftovers(
         Check.STALE,
         dated,
         now,
         timedelta(days=PENDING_DAYS),
-        lambda n, total: f"{n} of {total} uploads under {PENDING} are older than they may get",
+        lambda n, total: f"{n} of {total} pending uploads are older than they may get",
     )
 
 

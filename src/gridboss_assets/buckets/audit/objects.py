@@ -11,10 +11,11 @@ from gridboss_assets.buckets.audit.evidence import (
     Sample,
 )
 from gridboss_assets.buckets.audit.names import Check, passed, some, unavailable, unread
-from gridboss_assets.buckets.desired import PENDING, DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import NotOffered, NotReadable
 from gridboss_assets.errors import InvalidObjectKey
 from gridboss_assets.findings import Finding, Status
+from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.kinds import Kind
 from gridboss_assets.seal import Seal
 from gridboss_assets.storage.providers import BucketFeature
@@ -172,7 +173,7 @@ def _is_as_asked(wanted: DesiredBucket, head: Head) -> bool:
 def _unsealed(wanted: DesiredBucket, looked: list[Looked]) -> Finding:
     found, tolerated, final = [], 0, 0
     for key, head in _heads(looked).items():
-        kind = None if key.startswith(PENDING) else wanted.kinds.of_key(key)
+        kind = None if key.startswith(PENDING_PREFIX) else wanted.kinds.of_key(key)
         if kind is None:
             continue
         final += 1

@@ -10,12 +10,13 @@ from gridboss_assets.buckets import policies
 from gridboss_assets.buckets.audit.configuration import items_of, unjudged
 from gridboss_assets.buckets.audit.evidence import Evidence
 from gridboss_assets.buckets.audit.names import APPLY, Check, passed, some, unavailable
-from gridboss_assets.buckets.desired import PENDING, DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.evaluation import Request, Verdict, denials
 from gridboss_assets.buckets.guard import OPERATING, SERVING
 from gridboss_assets.buckets.policies import bucket_arn
 from gridboss_assets.buckets.shapes import to_document
 from gridboss_assets.findings import Finding, Status
+from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.storage.providers import BucketFeature
 
 _Json = Any
@@ -41,11 +42,18 @@ def _tls(wanted: DesiredBucket, document: Mapping[str, _Json]) -> Finding:
     callers = [*(wanted.principals.admitted if wanted.principals else ()), _nobody(wanted)]
     requests = [request for who in callers for request in _requests(wanted, who, secure=False)]
     let_through, unclear = _not_denied(document, requests)
-    note = next((n.text for n in wanted.notes if n.subject == policies.INSECURE), None)
+    note = next((n.text for n in wanted.notes if n.subject == policies.INSECURE), "")
+    denies = "The policy denies every request that does not use TLS."
+    if policies.INSECURE not in wanted.of(BucketFeature.POLICY):
+        if let_through or unclear:  # development on this very machine
+            return Finding(Check.TLS, Status.WARN, note)
+        return passed(Check.TLS, denies)
     if not let_through and not unclear:
-        return passed(Check.TLS, "The policy denies every request that does not use TLS.")
-    if note is not None:  # development on this very machine
-        return Finding(Check.TLS, Status.WARN, note)
+        return (
+            Finding(Check.TLS, Status.WARN, f"{denies} {note}")
+            if note
+            else passed(Check.TLS, denies)
+        )
     if let_through:
         return Finding(
             Check.TLS,
@@ -194,7 +202,7 @@ def _bucket(wanted: DesiredBucket) -> str:
 
 
 def _objects(wanted: DesiredBucket) -> list[str]:
-    prefixes = [PENDING, *(kind.prefix for kind in wanted.kinds.values())]
+    prefixes = [PENDING_PREFIX, *(kind.prefix for kind in wanted.kinds.values())]
     return [f"{_bucket(wanted)}/{prefix}x" for prefix in prefixes]
 
 

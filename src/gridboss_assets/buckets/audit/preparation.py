@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from gridboss_assets.buckets.audit.evidence import Reached
 from gridboss_assets.buckets.audit.names import APPLY, Check, passed
-from gridboss_assets.buckets.desired import DesiredBucket, is_plain_loopback
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.buckets.sides import is_plain_loopback
 from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFailed
 from gridboss_assets.findings import Finding, Status
 from gridboss_config import Settings
@@ -54,9 +55,8 @@ def caller(acting: Operator, wanted: DesiredBucket, named: tuple[str, ...]) -> F
     if arn == principals.application:
         return Finding(
             Check.OPERATOR,
-            Status.FAIL,
-            f"These are the application's own credentials ({arn}), which may not even read "
-            "what is checked here.",
+            Status.WARN,
+            f"You are the application itself, {arn}, which may not even read what is checked here.",
             _NOBODY_ELSE,
         )
     if arn not in principals.admitted:

@@ -6,9 +6,11 @@ from typing import Any
 from gridboss_assets.buckets.audit.configuration import items_of, unjudged
 from gridboss_assets.buckets.audit.evidence import Evidence
 from gridboss_assets.buckets.audit.names import Check, passed, some
-from gridboss_assets.buckets.desired import OWNED, PENDING, DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.shapes import covered
+from gridboss_assets.buckets.sides import OWNED
 from gridboss_assets.findings import Finding, Status
+from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.storage.providers import BucketFeature
 
 _Json = Any
@@ -94,7 +96,7 @@ def _lifecycle(wanted: DesiredBucket, theirs: Mapping[str, _Json]) -> Finding:
 
 
 def _prefixes(wanted: DesiredBucket) -> list[str]:
-    return [PENDING, *(kind.prefix for kind in wanted.kinds.values())]
+    return [PENDING_PREFIX, *(kind.prefix for kind in wanted.kinds.values())]
 
 
 def _about(rule: Mapping[str, _Json]) -> tuple[str, str]:
@@ -113,7 +115,7 @@ def _about(rule: Mapping[str, _Json]) -> tuple[str, str]:
 
 def _effects(rule: Mapping[str, _Json], hit: list[str]) -> Iterator[tuple[str, bool, list[str]]]:
     """Say what a rule does to current objects, whether that loses them, and where."""
-    sealed = [prefix for prefix in hit if prefix != PENDING]
+    sealed = [prefix for prefix in hit if prefix != PENDING_PREFIX]
     expiration = rule.get("Expiration", {})
     # Everything under pending/ expires after a day anyway.
     if sealed and ("Days" in expiration or "Date" in expiration):

@@ -17,10 +17,11 @@ from botocore.exceptions import ClientError
 from gridboss_assets.buckets.audit.asking import asked, grants_to_others, strange
 from gridboss_assets.buckets.audit.evidence import Head, Listed, Looked, Sample
 from gridboss_assets.buckets.calls import explained
-from gridboss_assets.buckets.desired import PENDING, DesiredBucket
+from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import BucketState, NotOffered, NotReadable
 from gridboss_assets.buckets.shapes import Items
 from gridboss_assets.errors import OperationFailed
+from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.storage.providers import BucketFeature
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Sampler:
     ) -> None:
         self._client, self._stranger = client, stranger
         self._bucket, self._size, self._tell = wanted.bucket, size, tell
-        self._prefixes = [PENDING, *(kind.prefix for kind in wanted.kinds.values())]
+        self._prefixes = [PENDING_PREFIX, *(kind.prefix for kind in wanted.kinds.values())]
 
     def samples(self, state: BucketState) -> tuple[Sample, ...] | NotReadable:
         """Take all samples; raises OperationFailed where the server stops answering."""

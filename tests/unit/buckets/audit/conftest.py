@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from tests.unit.buckets.audit.evidences import OWNED, SEAL
 from tests.unit.buckets.conftest import NAME, wanted
 
-from gridboss_assets.buckets.audit import audit
+from gridboss_assets.buckets.audit import bucket_findings
 from gridboss_assets.buckets.aws import Bucket
 from gridboss_assets.buckets.plan import plan
 from gridboss_assets.findings import Finding
@@ -78,7 +78,7 @@ class Place:
     def audit(self, sample: int = 100) -> list[Finding]:
         """Audit it."""
         acting: Any = SimpleNamespace(s3=self.s3, stranger=self.stranger)
-        return audit(acting, self.want, sample=sample, now=NOW, tell=lambda _: None)
+        return list(bucket_findings(acting, self.want, sample=sample, now=NOW, tell=lambda _: None))
 
     def acls_are_on(self) -> None:
         """Switch ACLs on, so that they are looked at."""

@@ -48,7 +48,7 @@ def an_endpoint_without_tls() -> list[Finding]:
     return [preparation.usable(settings)]
 
 
-@case(Check.OPERATOR, FAIL, "application's own", "--profile")
+@case(Check.OPERATOR, WARN, "application itself", "--profile")
 def the_application_asks() -> list[Finding]:
     return asked_by(APPLICATION)
 

@@ -198,7 +198,7 @@ def a_file_that_may_not_be_looked_at() -> list[Finding]:
 # --- what nobody completed ------------------------------------------------------------------
 
 
-@case(Check.STALE, WARN, "1 of 1 uploads under pending/", "2026-11-23", "lifecycle worker")
+@case(Check.STALE, WARN, "1 of 1 pending uploads", "2026-11-23", "lifecycle worker")
 def an_upload_that_the_rule_left() -> list[Finding]:
     first, *others = samples()
     old = sample("pending/", *first.looked, age=timedelta(days=3, hours=13))

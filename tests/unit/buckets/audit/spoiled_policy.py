@@ -69,6 +69,17 @@ def plain_http_on_this_machine() -> list[Finding]:
     return judged(wanted(SEAWEEDFS, None, s3_endpoint="http://127.0.0.1:9000"))
 
 
+@case(Check.TLS, WARN, "POST forms", "TLS alone")
+def a_server_that_asks_no_policy_about_forms() -> list[Finding]:
+    return judged(wanted(SEAWEEDFS, None, s3_endpoint="https://storage.example"))
+
+
+@case(Check.TLS, FAIL, "Over plain http")
+def a_server_that_asks_no_policy_about_forms_and_has_none() -> list[Finding]:
+    want = wanted(SEAWEEDFS, None, s3_endpoint="https://storage.example")
+    return judged(want, policy=NOTHING)
+
+
 @case(Check.OTHERS, FAIL, "user/somebody-else", "bucket apply")
 def others_are_not_denied() -> list[Finding]:
     return judged(policy=policy(DenyOtherPrincipals=None))
@@ -77,6 +88,14 @@ def others_are_not_denied() -> list[Finding]:
 @case(Check.OTHERS, FAIL, "000000000000")
 def others_of_the_account_alone_are_denied() -> list[Finding]:
     changed = ours("DenyOtherPrincipals") | {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    return judged(policy=policy(DenyOtherPrincipals=changed))
+
+
+@case(Check.OTHERS, FAIL, f"arn:aws:iam::{ACCOUNT}:user/somebody-else")
+def others_of_other_accounts_alone_are_denied() -> list[Finding]:
+    changed = ours("DenyOtherPrincipals") | {
+        "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    }
     return judged(policy=policy(DenyOtherPrincipals=changed))
 
 
