@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from tests.support.quick_botocore import read_descriptions_once
 
 from gridboss_assets.buckets.operator import Operator
 from gridboss_assets.buckets.policies import iam_policy
@@ -52,6 +53,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
     monkeypatch.setattr(Operator, "stranger", Nobody())
+    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield
 

@@ -1,5 +1,6 @@
 """What the tests of the audit's reading share: a bucket on moto, and calls that go wrong."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto import mock_aws
+from tests.support.quick_botocore import read_descriptions_once
 from tests.unit.buckets.audit.evidences import OWNED, SEAL
 from tests.unit.buckets.conftest import NAME, wanted
 
@@ -87,6 +90,10 @@ class Place:
 
 
 @pytest.fixture
-def place(s3: "S3Client") -> Place:
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """Give a bucket that is as desired."""
-    return Place(s3)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    read_descriptions_once(monkeypatch)
+    with mock_aws():
+        yield Place(boto3.client("s3", region_name="us-east-1"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.buckets.audit.conftest import Calls, Place
+from tests.unit.buckets.audit.conftest import Place
 from tests.unit.buckets.conftest import NAME
 
 from gridboss_assets.buckets.audit import sampling
@@ -103,7 +103,7 @@ def test_a_bucket_of_many_folders_costs_a_bounded_number_of_listings(place: Plac
     assert len(sample.listed) == 19
 
 
-def test_the_recorder_is_what_the_client_calls(s3: "S3Client") -> None:
-    calls = Calls(s3)
-    s3.list_buckets()
-    assert calls.made == ["ListBuckets"]
+def test_the_recorder_is_what_the_client_calls(place: Place) -> None:
+    place.calls.made.clear()
+    place.s3.list_buckets()
+    assert place.calls.made == ["ListBuckets"]
