@@ -6,7 +6,6 @@ R2 or B2 answers.
 """
 
 import json
-import re
 import secrets
 import subprocess
 import sys
@@ -19,12 +18,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from tests.docs.runbook import Story, call_aws, env
-from tests.docs.sections import RUNBOOK, Command, commands, section
+from tests.docs.sections import Command, commands, section
 from tests.docs.serving import serving
 from tests.docs.test_data import named
+from tests.support.nobody import Nobody
 from tests.support.s3server import assert_disposable
 
-from gridboss_assets.buckets.aws import _GETS
+from gridboss_assets.buckets.operator import Operator
 from gridboss_assets.dev.bucket import prepare_bucket
 from gridboss_config import Settings
 
@@ -52,6 +52,7 @@ def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Ite
         tmp_path, monkeypatch, capsys, {"aws": lambda command: call_aws(command, tmp_path)}
     )
     story.set(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_REGION="eu-west-1")
+    monkeypatch.setattr(Operator, "stranger", Nobody())
     with mock_aws():
         trust = {"Version": "2012-10-17", "Statement": []}
         boto3.client("iam").create_role(
@@ -139,20 +140,6 @@ def test_on_aws_the_user_goes_with_its_keys_and_the_policy_too(aws: Story) -> No
     assert root.words[1:3] == ("sts", "assume-root")  # which moto lacks
 
 
-def test_what_a_watching_role_needs_is_what_reading_a_bucket_calls() -> None:
-    text = RUNBOOK.read_text(encoding="utf-8").partition("### Watch it")[2].partition("###")[0]
-    # Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
-    named_otherwise = {
-        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
-        "GetBucketEncryption": "GetEncryptionConfiguration",
-        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
-        "GetBucketCors": "GetBucketCORS",
-    }
-    calls = ["".join(map(str.capitalize, get.operation.split("_"))) for get in _GETS.values()]
-    actions = {named_otherwise.get(call, call) for call in calls} | {"ListBucket", "GetBucketAcl"}
-    assert set(re.findall(r"`s3:(\w+)`", text)) == actions
-
-
 # --- every provider, on SeaweedFS ------------------------------------------------------------
 
 
@@ -205,9 +192,11 @@ def in_service(story: Story, seaweed: "SeaweedFS", provider: str) -> str:
         JWT_SECRET=JWT_SECRET,
     )
     found = section("Put it into service")
-    *doctor, token = commands(*found)
-    for command in doctor:
-        story.run(command)
+    *checks, token = commands(*found)
+    for command in checks:
+        # The audit of AWS asks IAM and STS too, which SeaweedFS has not.
+        if provider != "aws" or "audit" not in command.words:
+            story.run(command)
     (script,) = [block for block in found if "service" in block.setup]
     file = story.folder / "golive.py"
     file.write_text(script.text, encoding="utf-8")
@@ -233,7 +222,8 @@ def test_elsewhere_the_bucket_is_made_and_put_into_service(
     story.set(S3_PROVIDER=provider)
     story.follow(section(title))
     if provider == "minio":  # whose CORS is the server's
-        prepare_bucket(s3_client, story.names[NAME], origins=[ORIGIN])
+        rules: Any = {"CORSRules": [named("cors")["CORSRules"][0]]}
+        s3_client.put_bucket_cors(Bucket=story.names[NAME], CORSConfiguration=rules)
         here = json.dumps(named("iam-policy")).replace(NAME, story.names[NAME])
         assert json.loads((story.folder / "policy.json").read_bytes()) == json.loads(here)
     assert "sealed, downloaded and deleted: exports/go-live/" in in_service(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
+from tests.support.nobody import Nobody
 from tests.support.quick_botocore import read_descriptions_once
 
 from gridboss_assets.buckets.operator import Operator
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 NAME = "test-assets"
 APPLICATION = "arn:aws:iam::123456789012:user/gridboss-assets"
 SECRET = "a-secret-that-nobody-may-see"
-
-
-class Nobody:
-    """Whoever signs nothing, and is refused; moto refuses nobody a listing."""
-
-    def refuse(self, **_: Any) -> None:
-        answer: Any = {
-            "Error": {"Code": "AccessDenied"},
-            "ResponseMetadata": {"HTTPStatusCode": 403},
-        }
-        raise ClientError(answer, "ListObjectsV2")
-
-    list_objects_v2 = head_object = refuse
 
 
 @pytest.fixture(autouse=True)
