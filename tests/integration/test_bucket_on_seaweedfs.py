@@ -9,7 +9,7 @@ from tests.support.buckets import configurations, put
 from gridboss_assets.buckets.aws import Bucket
 from gridboss_assets.buckets.desired import DesiredBucket, desired
 from gridboss_assets.buckets.plan import plan
-from gridboss_assets.storage.providers import SEAWEEDFS, provider_by_server
+from gridboss_assets.storage.providers import SEAWEEDFS, provider_by_answer
 from gridboss_config import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def wanted(server: "SeaweedFS", bucket: str, **changes: Any) -> DesiredBucket:
 
 def test_the_server_says_who_it_is(s3_client: "S3Client", bucket: str) -> None:
     headers = s3_client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
-    assert provider_by_server(headers["server"]) is SEAWEEDFS
+    assert provider_by_answer(headers) is SEAWEEDFS
 
 
 @settings(

@@ -6,7 +6,7 @@ import pytest
 
 from gridboss_assets import Credentials, S3Storage
 from gridboss_assets.storage import Attributes
-from gridboss_assets.storage.providers import provider_of
+from gridboss_assets.storage.providers import CEPH, CLOUDFLARE_R2, provider_by_answer, provider_of
 
 AWS_CHINA = "https://s3.cn-north-1.amazonaws.com.cn"
 R2 = "https://0123456789abcdef.r2.cloudflarestorage.com"
@@ -32,6 +32,21 @@ def test_a_provider_is_recognised_by_its_host(
 ) -> None:
     found = provider_of(endpoint)
     assert (found.name, found.form_uploads, found.conditional_writes) == (name, forms, conditional)
+
+
+CEPH_ID = "tx00000863e99ebd6de55d0-006b094be5-100d-default"
+SWIFT_ID = "tx00000863e99ebd6de55d0-006b094be5"
+
+
+def test_ceph_is_recognised_by_the_form_of_its_request_ids() -> None:
+    assert provider_by_answer({"x-amz-request-id": CEPH_ID}) is CEPH
+    assert provider_by_answer({"x-amz-request-id": SWIFT_ID}) is None
+    assert provider_by_answer({"x-amz-request-id": "4442587FB7D0A2F9"}) is None
+
+
+def test_a_proxy_in_front_of_ceph_hides_nothing() -> None:
+    assert provider_by_answer({"server": "cloudflare", "x-amz-request-id": CEPH_ID}) is CEPH
+    assert provider_by_answer({"server": "cloudflare"}) is CLOUDFLARE_R2
 
 
 def storage(endpoint: str | None, method: Literal["auto", "post", "put"]) -> S3Storage:

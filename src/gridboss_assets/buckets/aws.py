@@ -61,7 +61,10 @@ _GETS: Mapping[BucketFeature, _Get] = {
     BucketFeature.OWNERSHIP: _Get(
         "get_bucket_ownership_controls",
         frozenset({"OwnershipControlsNotFoundError"}),
-        lambda answer: answer["OwnershipControls"]["Rules"][0]["ObjectOwnership"],
+        # A server that does not know the call may answer another one, without any rule.
+        lambda answer: next(
+            (rule["ObjectOwnership"] for rule in answer["OwnershipControls"].get("Rules", ())), None
+        ),
     ),
     BucketFeature.ENCRYPTION: _Get(
         "get_bucket_encryption",

@@ -106,7 +106,7 @@ def _answered(doing: str, error: ClientError) -> str:
             f"{_capital(doing)} was refused ({code}): these credentials may not call {operation}. "
             "Use an operator's."
         )
-    text = error.response.get("Error", {}).get("Message", "").strip()
+    text = (error.response.get("Error", {}).get("Message") or "").strip()  # Ceph sends an empty one
     return (
         f"{_capital(doing)} failed: {operation} answered {status_of(error)} {code}. {text}".strip()
     )

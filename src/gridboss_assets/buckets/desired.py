@@ -84,7 +84,7 @@ def desired(
     cdn = _cdn(settings, principals)
     versioned = settings.s3_versioning or provider.always_versioned
     wanted = [
-        *sides.privacy(),
+        *sides.privacy(provider),
         sides.encryption(settings),
         *([sides.versioning()] if settings.s3_versioning and not provider.always_versioned else []),
         *sides.lifecycle(settings, provider, kinds, versioned=versioned),

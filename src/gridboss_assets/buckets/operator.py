@@ -20,7 +20,7 @@ from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import (
     GENERIC,
     Provider,
-    provider_by_server,
+    provider_by_answer,
     provider_of,
 )
 from gridboss_config import Settings
@@ -92,8 +92,7 @@ class Operator:
             if not isinstance(error.__cause__, ClientError):
                 raise
             answer = error.__cause__.response
-        headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
-        return provider_by_server(headers.get("server", "")) or found
+        return provider_by_answer(answer["ResponseMetadata"].get("HTTPHeaders", {})) or found
 
     @cached_property
     def account(self) -> str:

@@ -10,7 +10,7 @@ from gridboss_assets.buckets.policies import Cdn
 from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.kinds import Kinds
-from gridboss_assets.storage.providers import BucketFeature, Provider
+from gridboss_assets.storage.providers import ACCESS_SWITCHES, BucketFeature, Provider
 from gridboss_config import Settings
 
 OWNED = "gridboss-"
@@ -36,19 +36,17 @@ class Item:
     reason: str
 
 
-def privacy() -> list[Item]:
+def privacy(provider: Provider) -> list[Item]:
     """Keep the public out, whatever an ACL or a policy says."""
     return [
         Item(
             BucketFeature.PUBLIC_ACCESS_BLOCK,
             "public access block",
-            {
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-            "no ACL and no policy may ever open the bucket to the public",
+            {name: name in provider.access_switches for name in ACCESS_SWITCHES},
+            "no ACL and no policy may ever open the bucket to the public"
+            if provider.access_switches == ACCESS_SWITCHES
+            else "public ACLs are ignored; the other switches stay off, for with them "
+            f"{provider.name} refuses uploads, or policies that open nothing",
         ),
         Item(
             BucketFeature.OWNERSHIP,

@@ -1,12 +1,12 @@
 """What the probes' observations amount to: how grave each is, and which settings follow. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from gridboss_assets.doctor.probes import Need, Observation, Probe, Result
 from gridboss_assets.findings import Finding, Status
-from gridboss_assets.storage.providers import GENERIC, Provider, provider_by_server
+from gridboss_assets.storage.providers import GENERIC, Provider, provider_by_answer
 from gridboss_config import Settings
 
 Method = Literal["POST", "PUT"]
@@ -83,16 +83,16 @@ class Advice:
 
 
 def advise(
-    rows: Sequence[Capability], *, provider: Provider, server: str, settings: Settings
+    rows: Sequence[Capability], *, provider: Provider, signs: Mapping[str, str], settings: Settings
 ) -> list[Advice]:
-    """Work out the settings that fit what was seen; ``server`` is the ``Server`` header."""
+    """Work out the settings that fit what was seen; ``signs`` are headers of the answers."""
     method, checksums = str(settings.s3_upload_method), str(settings.s3_checksums)
     if method == "auto":
         method += f" ({'post' if provider.form_uploads else 'put'})"
     if checksums == "auto":
         checksums += f" ({'when_supported' if provider.checksums else 'when_required'})"
     advice = [_method(rows, method), _checksums(rows, checksums)]
-    found = provider_by_server(server)
+    found = provider_by_answer(signs)
     # A proxy in front may write a header of its own, so the row has to fit what was seen as well.
     if (
         found
@@ -100,7 +100,7 @@ def advise(
         and provider is GENERIC
         and not contradictions(rows, found)
     ):
-        why = f"The server calls itself {found.name}, and what was seen fits."
+        why = f"The server's answers are those of {found.name}, and what was seen fits."
         advice.append(Advice("S3_PROVIDER", found.id, "auto", why))
     return advice
 

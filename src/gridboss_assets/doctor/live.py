@@ -54,7 +54,7 @@ def probe(target: Target, place: BucketLocation, tell: Tell) -> Live:
         live.advice = advise(
             live.rows,
             provider=target.provider,
-            server=bench.server,
+            signs=bench.signs,
             settings=target.settings,
         )
         live.notes = contradictions(live.rows, target.provider)

@@ -5,6 +5,7 @@ from the tests of this repository. An endpoint that no row names is taken to be 
 those keep POST policies and conditional writes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,12 +26,20 @@ class BucketFeature(StrEnum):
     POLICY = "bucket policy"
 
 
+ACCESS_SWITCHES = (
+    "BlockPublicAcls",
+    "IgnorePublicAcls",
+    "BlockPublicPolicy",
+    "RestrictPublicBuckets",
+)
+"""The public access block (S3 API Reference, "PublicAccessBlockConfiguration")."""
+
 _Lacks = Mapping[BucketFeature, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider. It is recognised by its endpoint's host name, or by its ``Server`` header."""
+    """One provider. It is recognised by its endpoint's host name, or by its answers."""
 
     id: str
     """The value of ``S3_PROVIDER``."""
@@ -47,19 +56,25 @@ class Provider:
     SigV4 wants every one of them signed (S3 API Reference, "Create a canonical request"). None
     where it is not known.
     """
+    quoted_etags: bool = True
+    """Whether If-Match on a PUT is taken as RFC 9110 §8.8.3 writes an ETag, in quotes."""
     host_suffixes: tuple[str, ...] = ()
     server: str | None = None
     """How the ``Server`` header of its answers begins, where it tells."""
+    request_id: re.Pattern[str] | None = None
+    """What the header ``x-amz-request-id`` of its answers matches, where that tells."""
     lacks: _Lacks = field(default_factory=dict)
     """What can't be set up through the S3 API there: what that means, and what to do instead."""
     iam: bool = False
     """Whether AWS's IAM and STS stand beside it: users, roles, ARNs."""
     principals_in_policies: bool = False
     """Whether a bucket policy can tell callers apart by ``aws:PrincipalArn``."""
+    access_switches: tuple[str, ...] = ACCESS_SWITCHES
+    """The switches of the public access block that may be on without harm."""
     tls_operator: Literal["Bool", "BoolIfExists"] = "Bool"
     """The operator with which a policy's ``aws:SecureTransport`` works."""
     policy_gap: str = ""
-    """What a bucket policy's denials do not hold for there, and what to do instead."""
+    """Where a bucket policy's denial of what is not TLS hits too little there, or too much."""
     aborts_multipart: bool = True
     """Whether a lifecycle rule may end unfinished multipart uploads."""
     expires_markers: bool = True
@@ -202,18 +217,30 @@ CEPH = Provider(
     checksums=False,
     # radosgw 16.2 copied another object, stored metadata and tags, and made a file public.
     refuses_unsigned_headers=False,
+    # 16.2 compares If-Match letter by letter with the bare ETag, so that a quoted one never fits.
+    quoted_etags=False,
     server="Ceph Object Gateway",
+    # 16.2 sends no Server header. OpenStack Swift's IDs, whose form this is, have two parts only.
+    request_id=re.compile(r"tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-."),
     lacks={
-        BucketFeature.PUBLIC_ACCESS_BLOCK: (
-            "Ceph has it, but with BlockPublicAcls it refuses every upload (a fault of radosgw), "
-            "so it stays off. Bucket and objects are private unless a policy or an ACL opens them."
-        ),
         BucketFeature.ENCRYPTION: (
             "Ceph answers 400. Encrypt the disks of its OSDs (dmcrypt) instead."
         ),
-        BucketFeature.OWNERSHIP: "Ceph can't switch ACLs off. We set none but private ones.",
+        BucketFeature.OWNERSHIP: (
+            "Ceph can't switch ACLs off. We set none but private ones, and the public access block "
+            "has those of others ignored that open anything to the public."
+        ),
     },
+    # With BlockPublicAcls radosgw 16.2 refuses every PUT of an object. It takes every policy that
+    # allows anything for a public one, even to a named user, and so BlockPublicPolicy refuses it.
+    # RestrictPublicBuckets has no effect.
+    access_switches=("IgnorePublicAcls",),
     tls_operator="BoolIfExists",
+    policy_gap=(
+        "radosgw knows of TLS where it ends it itself (ssl_endpoint), or behind a proxy that sends "
+        "X-Forwarded-Proto: https, with rgw_trust_forwarded_https=true. Otherwise the denial of "
+        "what is not TLS denies everything to everybody, the bucket's owner too."
+    ),
 )
 GENERIC = Provider(
     "auto",
@@ -225,6 +252,10 @@ GENERIC = Provider(
 )
 
 PROVIDERS = (AWS, MINIO, CLOUDFLARE_R2, BACKBLAZE_B2, SEAWEEDFS, CEPH)
+
+
+SIGNS = ("server", "x-amz-request-id")
+"""The headers of an answer by which a provider is recognised."""
 
 
 def provider_of(endpoint: str | None, named: str = "auto") -> Provider:
@@ -241,6 +272,13 @@ def provider_of(endpoint: str | None, named: str = "auto") -> Provider:
     return GENERIC
 
 
-def provider_by_server(header: str) -> Provider | None:
-    """Recognise a provider by the ``Server`` header of one of its answers."""
-    return next((p for p in PROVIDERS if p.server and header.startswith(p.server)), None)
+def provider_by_answer(headers: Mapping[str, str]) -> Provider | None:
+    """Recognise a provider by the headers of one of its answers, whose names are in small letters.
+
+    The request's ID comes from the storage itself; a proxy in front may write a ``Server`` header.
+    """
+    server, request_id = (headers.get(name, "") for name in SIGNS)
+    for provider in PROVIDERS:
+        if provider.request_id and provider.request_id.match(request_id):
+            return provider
+    return next((p for p in PROVIDERS if p.server and server.startswith(p.server)), None)

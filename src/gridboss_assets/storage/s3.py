@@ -150,7 +150,7 @@ class S3Storage:
     ) -> None:
         """Write a whole object; raises ``PreconditionFailed``."""
         if (only_if_absent or only_if_etag is not None) and self._conditional_writes:
-            condition = {"IfNoneMatch": "*"} if only_if_absent else {"IfMatch": only_if_etag}
+            condition = {"IfNoneMatch": "*"} if only_if_absent else self._if_match(only_if_etag)
             try:
                 self._put(key, body, attributes, condition)
             except NotImplementedByProvider:
@@ -290,6 +290,11 @@ class S3Storage:
                 **optional,
                 **condition,
             )
+
+    def _if_match(self, etag: str | None) -> dict[str, Any]:
+        if etag is not None and not self._provider.quoted_etags:
+            etag = etag.strip('"')
+        return {"IfMatch": etag}
 
     def _require(self, key: str, etag: str | None) -> None:
         """Raise ``PreconditionFailed`` unless ``etag`` stands at ``key`` (None: nothing does)."""

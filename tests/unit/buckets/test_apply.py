@@ -15,6 +15,7 @@ from tests.unit.buckets.conftest import NAME, wanted
 
 from gridboss_assets.buckets.aws import _PUTS, Bucket
 from gridboss_assets.buckets.plan import ORDER, NotReadable, plan
+from gridboss_assets.buckets.shapes import NOTHING
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import AWS, BucketFeature
 
@@ -85,9 +86,10 @@ def test_a_public_acl_is_taken_back_before_acls_are_switched_off(
     assert not any("URI" in grant["Grantee"] for grant in grants)
 
 
-def _refuse(code: str, status: int) -> Any:
+def _refuse(code: str, status: int, **more: Any) -> Any:
     def refuse(**_: Any) -> None:
-        error: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        said = {"Code": code, **more}
+        error: Any = {"Error": said, "ResponseMetadata": {"HTTPStatusCode": status}}
         raise ClientError(error, "GetBucketPolicy")
 
     return refuse
@@ -100,6 +102,15 @@ def test_what_may_not_be_read_is_not_readable(
     side = bucket.read().side(BucketFeature.POLICY)
     assert isinstance(side, NotReadable)
     assert "GetBucketPolicy" in side.detail
+
+
+def test_a_side_is_absent_whether_or_not_the_server_has_words_for_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ceph's errors have an empty message, which botocore gives as None."""
+    wordless = _refuse("NoSuchTagSet", 404, Message=None)
+    monkeypatch.setattr(bucket.client, "get_bucket_tagging", wordless)
+    assert bucket.read().side(BucketFeature.TAGS) == NOTHING
 
 
 def test_wrong_keys_are_named_for_what_they_are(

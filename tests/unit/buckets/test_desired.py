@@ -9,7 +9,13 @@ from gridboss_assets.buckets.plan import BucketState, plan
 from gridboss_assets.buckets.policies import INSECURE, OTHERS
 from gridboss_assets.buckets.shapes import to_document
 from gridboss_assets.errors import ConfigurationError
-from gridboss_assets.storage.providers import CLOUDFLARE_R2, PROVIDERS, BucketFeature, Provider
+from gridboss_assets.storage.providers import (
+    CEPH,
+    CLOUDFLARE_R2,
+    PROVIDERS,
+    BucketFeature,
+    Provider,
+)
 from gridboss_config import Settings
 
 LIFECYCLE = BucketFeature.LIFECYCLE
@@ -132,3 +138,17 @@ def test_a_kms_key_is_refused_where_there_is_no_kms() -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/abc"
     with pytest.raises(ConfigurationError, match="has no AWS KMS"):
         wanted(BY_ID["b2"], None, s3_kms_key_arn=key)
+
+
+def test_where_switches_of_the_access_block_do_harm_the_others_alone_are_on() -> None:
+    (item,) = wanted(CEPH, None).of(BucketFeature.PUBLIC_ACCESS_BLOCK).values()
+    assert [name for name, on in item.value.items() if on] == ["IgnorePublicAcls"]
+    assert "Ceph refuses uploads" in item.reason
+
+
+def test_where_the_server_may_not_know_of_tls_a_note_says_so() -> None:
+    cautions = [note.text for note in wanted(CEPH, None).notes if note.subject == INSECURE]
+    assert len(cautions) == 1
+    assert "rgw_trust_forwarded_https" in cautions[0]
+    plain = wanted(CEPH, None, s3_endpoint="http://127.0.0.1:8080")
+    assert CEPH.policy_gap not in [note.text for note in plain.notes]

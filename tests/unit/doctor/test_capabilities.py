@@ -50,7 +50,7 @@ def advised(
     seen: list[Capability], provider: Provider = GENERIC, server: str = "", **settings: Any
 ) -> dict[str, str | None]:
     config = Settings(_env_file=None, **settings)
-    advice = advise(seen, provider=provider, server=server, settings=config)
+    advice = advise(seen, provider=provider, signs={"server": server}, settings=config)
     assert all(each.why for each in advice)
     return {each.setting: each.value for each in advice}
 
@@ -154,7 +154,7 @@ def test_unsigned_headers_on_a_put_leave_forms_alone() -> None:
 def test_where_neither_method_is_safe_none_is_named(name: str) -> None:
     config = Settings(_env_file=None)
     seen = rows(form=Result.NOT_OFFERED, **{name: Result.NOT_ENFORCED})
-    method, _ = advise(seen, provider=GENERIC, server="", settings=config)
+    method, _ = advise(seen, provider=GENERIC, signs={}, settings=config)
     assert method.value is None
     assert "trust" in method.why
 
@@ -228,5 +228,5 @@ def test_a_server_that_refuses_more_than_its_row_says_is_in_order() -> None:
 
 def test_the_setting_as_it_is_now_says_what_auto_takes() -> None:
     config = Settings(_env_file=None)
-    now = [each.current for each in advise(rows(), provider=AWS, server="", settings=config)]
+    now = [each.current for each in advise(rows(), provider=AWS, signs={}, settings=config)]
     assert now == ["auto (post)", "auto (when_supported)"]

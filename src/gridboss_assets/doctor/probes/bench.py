@@ -16,6 +16,7 @@ from gridboss_assets.signing import (
     presign_post,
     presign_url,
 )
+from gridboss_assets.storage.providers import SIGNS
 
 _LIFE_SECONDS = 600
 # A busy server gets a second chance.
@@ -42,8 +43,8 @@ class Bench:
         self.keys: list[str] = []
         self.versioned = False
         """Whether the bucket keeps old versions, which a deletion leaves behind."""
-        self.server = ""
-        """What the server calls itself."""
+        self.signs: dict[str, str] = {}
+        """The headers of its answers by which a provider is recognised."""
         self._sample: str | None = None
 
     def key(self, name: str) -> str:
@@ -87,7 +88,7 @@ class Bench:
     ) -> Answer:
         """Send a request to a URL, signed or not."""
         answer = self.target.http.send(method, url, headers=headers, body=body)
-        self.server = answer.headers.get("server", self.server)
+        self.signs |= {name: answer.headers[name] for name in SIGNS if name in answer.headers}
         if answer.headers.get("x-amz-version-id", "null") != "null":
             self.versioned = True
         return answer
