@@ -11,7 +11,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("repeatable")
 
-pytest_plugins = ["tests.support.s3server", "tests.support.clamd"]
+pytest_plugins = [
+    "tests.support.s3server",
+    "tests.support.clamd",
+    "tests.support.cephserver",
+]
 
 # What a script runs in the background ignores SIGINT, and so would every program that the tests
 # start and interrupt (POSIX, Shell Command Language §2.12).

@@ -72,8 +72,15 @@ install_all() {
 }
 
 # need_programs PROGRAM:PACKAGE …: Debian packages for programs that are not there. On other systems
-# it says what is missing.
+# it says what is missing. One installation at a time: apt-get waits for no other.
 need_programs() {
+  (
+    if command -v flock >/dev/null; then flock -w 900 8 || true; fi
+    install_programs "$@"
+  ) 8<"$root/scripts/test"
+}
+
+install_programs() {
   local each missing=() as_root=()
   for each in "$@"; do
     PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "${each%%:*}" >/dev/null || missing+=("$each")

@@ -12,6 +12,8 @@ from gridboss_assets import Credentials, MemoryStorage, S3Storage
 from gridboss_assets.storage.contract import StorageContract
 
 if TYPE_CHECKING:
+    from tests.support.cephserver import CephServer
+
     from gridboss_assets.dev.seaweed import SeaweedFS
 
 
@@ -50,6 +52,25 @@ class TestSeaweedFS(StorageContract):
             "us-east-1",
             Credentials(seaweed.access_key, seaweed.secret_key),
             endpoint=seaweed.endpoint,
+        )
+        yield storage
+        storage.close()
+
+
+class TestCeph(StorageContract):
+    """The S3 adapter against Ceph's radosgw, which takes no notice of If-Match on a DELETE."""
+
+    conditional_deletes = False
+
+    @pytest.fixture
+    def storage(self, ceph: "CephServer", ceph_bucket: str) -> Iterator[S3Storage]:
+        """Give an empty bucket."""
+        storage = S3Storage(
+            ceph_bucket,
+            "us-east-1",
+            Credentials(ceph.access_key, ceph.secret_key),
+            endpoint=ceph.endpoint,
+            provider="ceph",
         )
         yield storage
         storage.close()
