@@ -10,14 +10,14 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from tests.docs.documents import ROOT, blocks, prose
 from tests.unit.buckets.audit.evidences import judged, the
-from tests.unit.buckets.audit.identity_stage import (
+from tests.unit.buckets.audit.identity.conftest import (
     DESIRED,
     ROLE,
     audited,
     make_policy,
     make_role,
 )
-from tests.unit.buckets.audit.test_identity_reading import make_a_user_with_everything
+from tests.unit.buckets.audit.identity.test_reading import make_a_user_with_everything
 from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.audit import CHECKS, Check
