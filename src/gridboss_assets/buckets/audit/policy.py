@@ -49,11 +49,9 @@ def _tls(wanted: DesiredBucket, document: Mapping[str, _Json]) -> Finding:
             return Finding(Check.TLS, Status.WARN, note)
         return passed(Check.TLS, denies)
     if not let_through and not unclear:
-        return (
-            Finding(Check.TLS, Status.WARN, f"{denies} {note}")
-            if note
-            else passed(Check.TLS, denies)
-        )
+        if note:
+            return Finding(Check.TLS, Status.WARN, f"{denies} {note}")
+        return passed(Check.TLS, denies)
     if let_through:
         return Finding(
             Check.TLS,
