@@ -15,7 +15,6 @@ from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import NotOffered, NotReadable
 from gridboss_assets.errors import InvalidObjectKey
 from gridboss_assets.findings import Finding, Status
-from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.kinds import Kind
 from gridboss_assets.seal import Seal
 from gridboss_assets.storage.providers import BucketFeature
@@ -173,7 +172,7 @@ def _is_as_asked(wanted: DesiredBucket, head: Head) -> bool:
 def _unsealed(wanted: DesiredBucket, looked: list[Looked]) -> Finding:
     found, tolerated, final = [], 0, 0
     for key, head in _heads(looked).items():
-        kind = None if key.startswith(PENDING_PREFIX) else wanted.kinds.of_key(key)
+        kind = wanted.kinds.of_key(key)
         if kind is None:
             continue
         final += 1

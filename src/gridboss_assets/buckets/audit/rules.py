@@ -30,6 +30,7 @@ def _judged(
 ) -> Finding:
     if found := unjudged(check, wanted, evidence.state, feature):
         return found
+    # A rule that is switched off does nothing, and counts as covered.
     ours = [item.value for item in wanted.of(feature).values()]
     theirs = {
         name: rule
@@ -65,8 +66,6 @@ def _lifecycle(wanted: DesiredBucket, theirs: Mapping[str, _Json]) -> Finding:
     worse: list[str] = []
     known: list[str] = []
     for name, rule in theirs.items():
-        if rule.get("Status") != "Enabled":
-            continue
         prefix, narrowed = _about(rule)
         hit = [p for p in _prefixes(wanted) if p.startswith(prefix) or prefix.startswith(p)]
         for effect, is_bad, prefixes in _effects(rule, hit):

@@ -149,10 +149,13 @@ def an_object_in_the_clear() -> list[Finding]:
     return with_object(head=replace(HEAD, encryption=None))
 
 
-@case(Check.OBJECT_ENCRYPTION, FAIL, "encrypted otherwise", f"--ssekms-key-id {KEY}`")
+@case(Check.OBJECT_ENCRYPTION, FAIL, "1 of 2 objects are encrypted otherwise", f"key-id {KEY}`")
 def an_object_of_another_key() -> list[Finding]:
-    head = replace(HEAD, encryption="aws:kms", kms_key=KEY + "d")
-    return judged(wanted(s3_kms_key_arn=KEY), samples=(samples(looked(head=head))))
+    right = replace(HEAD, encryption="aws:kms", kms_key=KEY)
+    found = [looked(head=right), looked("avatars/b", head=replace(right, kms_key=KEY + "d"))]
+    places = [sample(each.place) for each in samples()]
+    places[1] = sample("avatars/", *found)
+    return judged(wanted(s3_kms_key_arn=KEY), samples=tuple(places))
 
 
 @case(Check.OBJECT_ENCRYPTION, FAIL, "4 of 4 objects")

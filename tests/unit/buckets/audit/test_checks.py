@@ -108,6 +108,12 @@ def test_a_statement_for_the_application_lets_no_outsider_in() -> None:
     assert_passes(Check.STATEMENTS, judged(policy=allow({"AWS": APPLICATION})))
 
 
+def test_a_cdn_and_somebody_who_was_deleted_are_no_outsiders_but_checks_of_their_own() -> None:
+    edge = allow({"Service": "cloudfront.amazonaws.com"}, sid="Edge")
+    assert_passes(Check.STATEMENTS, judged(policy=edge))
+    assert_passes(Check.STATEMENTS, judged(policy=allow({"AWS": "AIDACKCEVSQ6C2EXAMPLE"})))
+
+
 def test_a_denial_in_other_words_is_as_good() -> None:
     deny = {
         "Effect": "Deny",
