@@ -58,6 +58,8 @@ class Provider:
     """
     quoted_etags: bool = True
     """Whether If-Match on a PUT is taken as RFC 9110 §8.8.3 writes an ETag, in quotes."""
+    judges_policies: bool = True
+    """Whether GetBucketPolicyStatus tells a public policy from one that lets named callers in."""
     host_suffixes: tuple[str, ...] = ()
     server: str | None = None
     """How the ``Server`` header of its answers begins, where it tells."""
@@ -219,6 +221,7 @@ CEPH = Provider(
     refuses_unsigned_headers=False,
     # 16.2 compares If-Match letter by letter with the bare ETag, so that a quoted one never fits.
     quoted_etags=False,
+    judges_policies=False,  # whatever allows anybody anything is public to 16.2
     server="Ceph Object Gateway",
     # 16.2 sends no Server header. OpenStack Swift's IDs, whose form this is, have two parts only.
     request_id=re.compile(r"tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-."),

@@ -17,6 +17,7 @@ from gridboss_assets.buckets.audit.sampling import Sampler
 from gridboss_assets.buckets.aws import Bucket
 from gridboss_assets.buckets.calls import explained, status_of
 from gridboss_assets.buckets.desired import DesiredBucket
+from gridboss_assets.buckets.plan import NotOffered
 from gridboss_assets.errors import OperationFailed
 
 if TYPE_CHECKING:
@@ -71,12 +72,7 @@ def read(  # noqa: PLR0913 - two clients, and how much to read
             lambda: client.get_bucket_acl(Bucket=name),
             grants_to_others,
         ),
-        policy_is_public=asked(
-            f"asking whether the policy of {name} is public",
-            lambda: client.get_bucket_policy_status(Bucket=name),
-            lambda answer: bool(answer["PolicyStatus"]["IsPublic"]),
-            {"NoSuchBucketPolicy": None},
-        ),
+        policy_is_public=_policy_is_public(client, wanted),
         website=_website(client, name),
         replicas=_replicas(client, name),
         uploads=asked(
@@ -93,6 +89,17 @@ def _region(response: Any) -> str | None:
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     found: str | None = headers.get("x-amz-bucket-region")
     return found
+
+
+def _policy_is_public(client: "S3Client", wanted: DesiredBucket) -> Answered[bool | None]:
+    if not wanted.provider.judges_policies:
+        return NotOffered(f"What {wanted.provider.name} calls a public policy may be none.")
+    return asked(
+        f"asking whether the policy of {wanted.bucket} is public",
+        lambda: client.get_bucket_policy_status(Bucket=wanted.bucket),
+        lambda answer: bool(answer["PolicyStatus"]["IsPublic"]),
+        {"NoSuchBucketPolicy": None},
+    )
 
 
 def _website(client: "S3Client", name: str) -> Answered[bool]:
