@@ -106,6 +106,15 @@ def test_what_hangs_on_a_condition_of_the_network_is_unknown(iam: "IAMClient", e
     assert "condition" in found.detail
 
 
+def test_what_is_certain_is_said_before_what_is_doubtful(iam: "IAMClient") -> None:
+    near = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    doubtful = {"Effect": "Deny", "Action": "s3:ListBucket", "Resource": "*", "Condition": near}
+    make_user(iam, policy(doubtful, DESIRED["Statement"][0]))
+    found = one(audited(), "application access")
+    assert found.status is Status.FAIL
+    assert found.detail == f"It may not s3:ListBucket on {ARN}: no policy allows it."
+
+
 def test_a_permissions_boundary_that_takes_something_away_is_named(iam: "IAMClient") -> None:
     boundary = make_policy(iam, "boundary", policy(allow("s3:Get*", "*")))
     make_role(iam, PermissionsBoundary=boundary)
