@@ -26,6 +26,7 @@ from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.audit.identity import identity_findings
 from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.findings import Status, exit_status
 from gridboss_assets.storage.providers import BACKBLAZE_B2, CEPH, CLOUDFLARE_R2, MINIO, SEAWEEDFS
 from gridboss_config import Settings
@@ -140,6 +141,20 @@ def test_who_runs_the_audit_is_not_the_application(
     make_user(iam)
     monkeypatch.setattr(Operator, "caller", lambda _: _caller(USER))
     assert status(audited(), "application alone") is Status.FAIL
+
+
+def test_a_caller_whom_iam_does_not_tell_is_unknown(
+    iam: "IAMClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def caller(_: Operator) -> None:
+        raise ConfigurationError("Only IAM knows that role's path.")
+
+    make_user(iam)
+    monkeypatch.setattr(Operator, "caller", caller)
+    found = one(audited(), "application alone")
+    assert found.status is Status.UNKNOWN
+    assert "Only IAM knows" in found.detail
+    assert status(audited(operators=(USER,)), "application alone") is Status.FAIL
 
 
 def _caller(arn: str) -> Any:
