@@ -7,6 +7,7 @@ import pytest
 from tests.unit.buckets.audit.identity.conftest import (
     ACCOUNT,
     BUCKET,
+    KMS,
     NAME,
     OPERATOR,
     OPERATORS_SECRET,
@@ -26,6 +27,7 @@ from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.audit.identity import identity_findings
 from gridboss_assets.buckets.operator import Operator
+from gridboss_assets.buckets.users import Key, Users
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.findings import Status, exit_status
 from gridboss_assets.storage.providers import BACKBLAZE_B2, CEPH, CLOUDFLARE_R2, MINIO, SEAWEEDFS
@@ -189,6 +191,21 @@ def test_the_check_of_keys_reads_them(iam: "IAMClient") -> None:
     found = audited(key=key, later=timedelta(days=91))
     assert key in one(found, "keys age").detail
     assert status(found, "keys age") is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"), [((), Status.WARN), (("multipart", "kms"), Status.PASS)]
+)
+def test_a_use_for_kms_is_its_own_where_the_statement_kms_is_asked_for(
+    iam: "IAMClient",
+    monkeypatch: pytest.MonkeyPatch,
+    statements: tuple[str, ...],
+    expected: Status,
+) -> None:
+    key = Key(make_user(iam), True, datetime.now(UTC), datetime.now(UTC), "kms")  # noqa: FBT003
+    monkeypatch.setattr(Users, "keys", lambda *_: (key,))
+    found = audited(s3_iam_statements=statements, s3_kms_key_arn=KMS)
+    assert status(found, "keys service") is expected
 
 
 def test_the_key_of_another_user_fails_and_names_the_user(iam: "IAMClient") -> None:
