@@ -123,7 +123,7 @@ def _kind_and_name(arn: str) -> tuple[Kind, str]:
 def _should(acting: Operator, wanted: DesiredBucket, arn: str) -> Wanted:
     """Write what it should be allowed, as `iam create-user` does."""
     account, optional = account_of(arn), {}
-    for name in OPTIONAL_STATEMENTS.keys() - set(wanted.iam_statements):
+    for name in OPTIONAL_STATEMENTS:
         try:
             policy = application_policy(acting.settings, wanted.provider, [name], account=account)
         except ConfigurationError:

@@ -15,8 +15,8 @@ _PRINT = "`gridboss-assets iam policy` prints all that the application needs"
 class Wanted:
     """What the application should be allowed: ``policy`` as :func:`application_policy` writes it.
 
-    ``optional`` are the optional statements that the settings do not ask for, by name, where they
-    can be written at all; ``ours`` is the name of the inline policy that is ours.
+    ``optional`` are policies with each optional statement, by its name, where it can be written at
+    all; ``ours`` is the name of the inline policy that is ours.
     """
 
     policy: Mapping[str, _Json]

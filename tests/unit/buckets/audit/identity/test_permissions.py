@@ -192,6 +192,22 @@ def test_our_own_inline_policy_of_a_role_is_to_be_written_anew(iam: "IAMClient")
     assert f"put-role-policy --role-name {NAME} --policy-name {OURS}" in found.remedy
 
 
+@pytest.mark.parametrize("other", ["policy", "group", "password"])
+def test_a_user_whom_create_user_refuses_is_not_sent_there(iam: "IAMClient", other: str) -> None:
+    make_user(iam, EVERYTHING)
+    if other == "policy":
+        arn = make_policy(iam, "listing", policy(DESIRED["Statement"][1]))
+        iam.attach_user_policy(UserName=NAME, PolicyArn=arn)
+    elif other == "group":
+        iam.create_group(GroupName="apps")
+        iam.add_user_to_group(UserName=NAME, GroupName="apps")
+    else:
+        iam.create_login_profile(UserName=NAME, Password="Abc-12345678")
+    remedy = one(audited(), "application excess").remedy
+    assert "create-user" not in remedy
+    assert f"put-user-policy --user-name {NAME} --policy-name {OURS}" in remedy
+
+
 def test_a_condition_does_not_excuse_but_is_mentioned(iam: "IAMClient") -> None:
     near = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     make_user(iam, policy(*DESIRED["Statement"], allow("s3:*", "*", Condition=near)))
