@@ -12,6 +12,7 @@ settings.register_profile("explore", deadline=None, max_examples=5000)
 settings.load_profile("repeatable")
 
 pytest_plugins = [
+    "tests.support.quick_botocore",
     "tests.support.s3server",
     "tests.support.clamd",
     "tests.support.cephserver",

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support.ceph import Ceph, CephFailed
-from tests.support.quick_botocore import read_descriptions_once
 from tests.support.s3server import ORIGIN, assert_disposable
 
 from gridboss_assets.dev.bucket import connect
@@ -178,14 +177,13 @@ def ceph_client(ceph: CephServer) -> "S3Client":
 
 
 @pytest.fixture
-def ceph_bucket(ceph: CephServer, ceph_client: "S3Client", monkeypatch: pytest.MonkeyPatch) -> str:
+def ceph_bucket(ceph: CephServer, ceph_client: "S3Client") -> str:
     """Give the name of a bucket that this test alone uses, bare but for CORS.
 
     It goes when the cluster does.
     """
     name = f"test-{secrets.token_hex(8)}"
     assert_disposable(ceph.endpoint, name)
-    read_descriptions_once(monkeypatch)  # each test makes a client or two
     ceph_client.create_bucket(Bucket=name)
     rule: Any = {
         "AllowedOrigins": [ORIGIN],

@@ -11,7 +11,6 @@ import boto3
 import pytest
 from moto import mock_aws
 from tests.support.nobody import Nobody
-from tests.support.quick_botocore import read_descriptions_once
 
 from gridboss_assets.buckets.operator import Operator
 from gridboss_assets.buckets.policies import iam_policy
@@ -40,7 +39,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
     monkeypatch.setattr(Operator, "stranger", Nobody())
-    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield
 

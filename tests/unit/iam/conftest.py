@@ -11,7 +11,6 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
-from tests.support.quick_botocore import read_descriptions_once
 
 from gridboss_assets.cli import main as cli
 from gridboss_config import Settings
@@ -56,7 +55,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield
 

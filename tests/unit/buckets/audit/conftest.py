@@ -11,7 +11,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
-from tests.support.quick_botocore import read_descriptions_once
 from tests.unit.buckets.audit.evidences import OWNED, SEAL
 from tests.unit.buckets.conftest import NAME, wanted
 
@@ -94,6 +93,5 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """Give a bucket that is as desired."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield Place(boto3.client("s3", region_name="us-east-1"))

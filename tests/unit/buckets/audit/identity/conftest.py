@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
-from tests.support.quick_botocore import read_descriptions_once
 from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.audit.identity import identity_findings
@@ -43,7 +42,6 @@ def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator["IAMClient"]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", OPERATORS_SECRET)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    read_descriptions_once(monkeypatch)
     with mock_aws():
         yield boto3.client("iam", region_name="us-east-1")
 
