@@ -3,13 +3,11 @@
 import traceback
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 from tests.support.buckets import configurations, put
 from tests.unit.buckets.conftest import NAME, wanted
 
@@ -31,20 +29,24 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(start=configurations(), before=st.sampled_from(SETTINGS), after=st.sampled_from(SETTINGS))
-def test_plan_after_apply_is_empty(start: Any, before: Any, after: Any) -> None:
-    with mock_aws():
-        client = boto3.client(
-            "s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s"
-        )
-        client.create_bucket(Bucket=NAME)
-        put(client, NAME, start)
-        bucket = Bucket(client, NAME, "us-east-1", AWS)
+def test_plan_after_apply_is_empty(s3: "S3Client", start: Any, before: Any, after: Any) -> None:
+    s3.create_bucket(Bucket=NAME)
+    try:
+        put(s3, NAME, start)
+        bucket = Bucket(s3, NAME, "us-east-1", AWS)
+        state = bucket.read()
         for changed in (before, after):
             want = wanted(**changed)
-            list(bucket.apply(plan(want, bucket.read())))
-            assert plan(want, bucket.read()).is_empty
+            list(bucket.apply(plan(want, state)))
+            state = bucket.read()
+            assert plan(want, state).is_empty
+    finally:
+        s3.delete_bucket(Bucket=NAME)
 
 
 def test_a_bucket_that_is_missing_is_made_in_its_region(s3: "S3Client") -> None:
