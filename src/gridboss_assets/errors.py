@@ -9,6 +9,9 @@
     │   ├── InvalidFilename            invalid_filename
     │   ├── InvalidObjectKey           invalid_object_key
     │   ├── SizeRequired               size_required
+    │   ├── UnsupportedReport          unsupported_report
+    │   ├── UnsupportedFormat          unsupported_format
+    │   ├── InvalidParameters          invalid_parameters
     │   ├── InvalidBody                invalid_request
     │   ├── BodyTooLarge               request_too_large
     │   └── UnsupportedMediaType       unsupported_media_type
@@ -33,12 +36,21 @@
     │   ├── InspectionFailed           inspection_failed
     │   ├── InspectionUnavailable      inspection_unavailable
     │   └── ScannerUnavailable         scanner_unavailable
+    ├── ExportError                    (an export can't be written; no object was made)
+    │   ├── InvalidRows                invalid_rows
+    │   ├── ExportTooLarge             export_too_large
+    │   ├── ExportCancelled            export_cancelled
+    │   └── ObjectExists               object_exists
+    ├── JobError
+    │   ├── JobNotFound                job_not_found
+    │   └── JobsUnavailable            jobs_unavailable
     ├── StorageError                   storage_error
     │   ├── StorageDenied              storage_error
     │   ├── StorageUnavailable         storage_unavailable
     │   └── PreconditionFailed         precondition_failed
     ├── ConfigurationError
     │   ├── S3NotEnabled               s3_not_enabled
+    │   ├── ExportsNotEnabled          exports_not_enabled
     │   └── Misconfigured              misconfigured
     └── OperationFailed                (an operator's command on a bucket or on IAM)
 
@@ -106,6 +118,27 @@ class SizeRequired(InvalidRequest):
 
     code = "size_required"
     default_message = "Send the file's size in bytes as `size`: this storage takes uploads by PUT."
+
+
+class UnsupportedReport(InvalidRequest):
+    """No report of that name is registered."""
+
+    code = "unsupported_report"
+    default_message = "There is no such report."
+
+
+class UnsupportedFormat(InvalidRequest):
+    """Exports are not written in this format, or this report is not."""
+
+    code = "unsupported_format"
+    default_message = "Exports are not written in this format. Use csv, json, pdf or zip."
+
+
+class InvalidParameters(InvalidRequest):
+    """The report can't be made with these parameters; the message names the one to mend."""
+
+    code = "invalid_parameters"
+    default_message = "The report can't be made with these parameters."
 
 
 class InvalidBody(InvalidRequest):
@@ -286,6 +319,60 @@ class ScannerUnavailable(InspectionError):
     retry_after = 30
 
 
+# --- exports and jobs -----------------------------------------------------------------------
+
+
+class ExportError(AssetsError):
+    """An export can't be written. No object was made."""
+
+
+class InvalidRows(ExportError):
+    """A row does not fit the columns, or holds what the format can't; the message names it."""
+
+    code = "invalid_rows"
+    default_message = "The export's rows can't be written. Its author has to mend the report."
+
+
+class ExportTooLarge(ExportError):
+    """The export is larger than ``EXPORT_MAX_BYTES``, or has more rows than its format takes."""
+
+    code = "export_too_large"
+    default_message = "The export is too large. Narrow it down and try again."
+
+
+class ExportCancelled(ExportError):
+    """Whoever asked for the export does not want it any more."""
+
+    code = "export_cancelled"
+    default_message = "The export was cancelled."
+
+
+class ObjectExists(ExportError):
+    """Another object stands at the key that the export was to be written to."""
+
+    code = "object_exists"
+    default_message = "Another object stands at this key. Give a new export a new key."
+
+
+class JobError(AssetsError):
+    """A job can't be found or reached."""
+
+
+class JobNotFound(JobError):
+    """There is no such job: never made, forgotten since, or somebody else's."""
+
+    code = "job_not_found"
+    default_message = "There is no such export job. It may be too old; ask for the export again."
+
+
+class JobsUnavailable(JobError):
+    """The server that holds the jobs can't be reached."""
+
+    code = "jobs_unavailable"
+    default_message = "Export jobs can't be reached right now. Try again in a moment."
+    retry_after = 5
+
+
 # --- storage --------------------------------------------------------------------------------
 
 
@@ -334,6 +421,15 @@ class S3NotEnabled(ConfigurationError):
     default_message = (
         "Uploads are switched off in this environment. Set S3_ENABLED=true and the other S3_* "
         "settings to switch them on."
+    )
+
+
+class ExportsNotEnabled(ConfigurationError):
+    """No server that holds export jobs is set up in this environment."""
+
+    code = "exports_not_enabled"
+    default_message = (
+        "Export jobs are switched off in this environment. Set REDIS_URL to switch them on."
     )
 
 

@@ -1,0 +1,1 @@
+"""Where export jobs run: the broker, its actors, and the processes that are kept alive."""
