@@ -102,7 +102,9 @@ def test_the_diagram_shows_every_layer() -> None:
     names = [name.rpartition(".")[2] for layer in layers for name in layer.split(" | ")]
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     diagram = text.partition("```text\n")[2].partition("```")[0]
-    rooms = re.findall(r"^  (\w+)|(?<=  )(access|delivery|errors|filenames)\b", diagram, re.MULTILINE)
+    rooms = re.findall(
+        r"^  (\w+)|(?<=  )(access|delivery|errors|filenames)\b", diagram, re.MULTILINE
+    )
     assert {first or second for first, second in rooms} == set(names)
 
 

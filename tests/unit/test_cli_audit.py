@@ -9,37 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from tests.support.bucket_commands import APPLICATION, NAME, Run, operators_environment
 from tests.support.nobody import Nobody
 
 from gridboss_assets.buckets.operator import Operator
 from gridboss_assets.buckets.policies import iam_policy
-from gridboss_assets.cli import main as cli
-from gridboss_config import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-NAME = "test-assets"
-APPLICATION = "arn:aws:iam::123456789012:user/gridboss-assets"
-SECRET = "a-secret-that-nobody-may-see"
-
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    for name in (*Settings.model_fields, "aws_profile", "aws_session_token"):
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("S3_BUCKET", NAME)
-    monkeypatch.setenv("S3_REGION", "us-east-1")
-    monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
-    monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
-    monkeypatch.setattr(Operator, "stranger", Nobody())
-    with mock_aws():
+    with operators_environment(monkeypatch, tmp_path):
+        monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
+        monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
+        monkeypatch.setattr(Operator, "stranger", Nobody())
         yield
 
 
@@ -58,19 +43,8 @@ def unused_port() -> Iterator[int]:
         yield bound.getsockname()[1]
 
 
-class Run:
-    """Runs the command line and keeps what it said."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capsys = monkeypatch, capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        self._monkeypatch.setattr("sys.argv", ["gridboss-assets", "bucket", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = self._capsys.readouterr()
-        assert SECRET not in out + err
-        return int(ended.value.code or 0), out, err
+class AuditRun(Run):
+    """Runs the audit, and reads what it says to machines."""
 
     def found(self, *arguments: str) -> tuple[int, dict[str, dict[str, str]]]:
         """Run an audit with --json, and return its exit status and findings by name."""
@@ -81,12 +55,12 @@ class Run:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(monkeypatch, capsys)
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> AuditRun:
+    return AuditRun(monkeypatch, capsys)
 
 
 @pytest.mark.usefixtures("s3")
-def test_a_bucket_that_differs_is_shown_as_a_table_with_remedies(run: Run) -> None:
+def test_a_bucket_that_differs_is_shown_as_a_table_with_remedies(run: AuditRun) -> None:
     code, out, err = run("audit")
     assert code == 1
     assert "✗ fail" in out
@@ -110,7 +84,7 @@ def application() -> str:
 
 @pytest.mark.usefixtures("s3")
 def test_after_apply_the_audit_passes(
-    run: Run, application: str, monkeypatch: pytest.MonkeyPatch
+    run: AuditRun, application: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("S3_ACCESS_KEY", application)
     assert run("apply", "--yes")[0] == 0
@@ -122,7 +96,7 @@ def test_after_apply_the_audit_passes(
 
 
 @pytest.mark.usefixtures("s3", "application")
-def test_an_application_that_may_do_more_than_it_should_is_found(run: Run) -> None:
+def test_an_application_that_may_do_more_than_it_should_is_found(run: AuditRun) -> None:
     assert run("apply", "--yes")[0] == 0
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     boto3.client("iam", region_name="us-east-1").put_user_policy(
@@ -135,7 +109,7 @@ def test_an_application_that_may_do_more_than_it_should_is_found(run: Run) -> No
 
 
 @pytest.mark.usefixtures("s3")
-def test_json_is_all_that_stands_on_stdout(run: Run) -> None:
+def test_json_is_all_that_stands_on_stdout(run: AuditRun) -> None:
     code, out, err = run("audit", "--json")
     answer = json.loads(out)
     assert (code, answer["status"]) == (1, 1)
@@ -144,7 +118,7 @@ def test_json_is_all_that_stands_on_stdout(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("s3")
-def test_the_size_of_the_sample_is_chosen(run: Run, s3: "S3Client") -> None:
+def test_the_size_of_the_sample_is_chosen(run: AuditRun, s3: "S3Client") -> None:
     for number in range(3):
         s3.put_object(Bucket=NAME, Key=f"exports/{number}.csv", Body=b"x")
     _, found = run.found("--sample", "2")
@@ -153,27 +127,29 @@ def test_the_size_of_the_sample_is_chosen(run: Run, s3: "S3Client") -> None:
     assert found["sample of objects"]["status"] == "warn"
 
 
-def test_a_missing_bucket_differs(run: Run) -> None:
+def test_a_missing_bucket_differs(run: AuditRun) -> None:
     code, found = run.found()
     assert code == 1
     assert found["bucket"]["status"] == "fail"
     assert found["not tried"]["status"] == "unknown"
 
 
-def test_missing_settings_are_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_settings_are_a_finding(run: AuditRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("S3_BUCKET")
     code, found = run.found()
     assert (code, list(found)) == (1, ["settings", "not tried"])
     assert "S3_BUCKET" in found["settings"]["detail"]
 
 
-def test_unusable_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unusable_settings_are_named(run: AuditRun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S3_BUCKET", "s3://test-assets")
     code, found = run.found()
     assert (code, "S3_BUCKET" in found["settings"]["detail"]) == (1, True)
 
 
-def test_without_credentials_nothing_can_be_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_nothing_can_be_told(
+    run: AuditRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -182,14 +158,14 @@ def test_without_credentials_nothing_can_be_told(run: Run, monkeypatch: pytest.M
     assert "operator's credentials" in found["operator"]["detail"]
 
 
-def test_an_unknown_profile_is_named(run: Run) -> None:
+def test_an_unknown_profile_is_named(run: AuditRun) -> None:
     code, found = run.found("--profile", "nobody")
     assert (code, "nobody" in found["operator"]["detail"]) == (2, True)
 
 
 @pytest.mark.usefixtures("s3")
 def test_without_an_application_nobody_knows_whom_the_bucket_is_for(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: AuditRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("S3_PRINCIPAL_ARN")
     code, found = run.found()
@@ -198,7 +174,7 @@ def test_without_an_application_nobody_knows_whom_the_bucket_is_for(
 
 @pytest.mark.usefixtures("s3")
 def test_a_root_users_key_is_found_though_nobody_knows_whom_the_bucket_is_for(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: AuditRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("S3_PRINCIPAL_ARN")
     monkeypatch.setenv("S3_ACCESS_KEY", "AKIAIOSFODNN7EXAMPLE")
@@ -211,7 +187,7 @@ def test_a_root_users_key_is_found_though_nobody_knows_whom_the_bucket_is_for(
 
 
 @pytest.mark.usefixtures("s3")
-def test_an_operator_of_the_command_line_belongs_to_what_is_desired(run: Run) -> None:
+def test_an_operator_of_the_command_line_belongs_to_what_is_desired(run: AuditRun) -> None:
     arn = "arn:aws:iam::123456789012:role/team/admin"
     _, found = run.found("--operator-arn", arn)
     assert arn not in found["operator"]["detail"]
@@ -221,7 +197,7 @@ def test_an_operator_of_the_command_line_belongs_to_what_is_desired(run: Run) ->
     )
 
 
-def test_a_sessions_arn_is_refused_as_an_operators(run: Run) -> None:
+def test_a_sessions_arn_is_refused_as_an_operators(run: AuditRun) -> None:
     session = "arn:aws:sts::123456789012:assumed-role/admin/alice"
     code, out, err = run("audit", "--operator-arn", session)
     assert (code, out) == (2, "")
@@ -229,7 +205,7 @@ def test_a_sessions_arn_is_refused_as_an_operators(run: Run) -> None:
 
 
 def test_a_dead_server_is_a_finding_too(
-    run: Run, monkeypatch: pytest.MonkeyPatch, unused_port: int
+    run: AuditRun, monkeypatch: pytest.MonkeyPatch, unused_port: int
 ) -> None:
     monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{unused_port}")
     monkeypatch.setenv("S3_PROVIDER", "seaweedfs")
@@ -239,7 +215,7 @@ def test_a_dead_server_is_a_finding_too(
 
 
 def test_a_dead_server_of_which_nobody_knows_whose_it_is_is_a_finding_too(
-    run: Run, monkeypatch: pytest.MonkeyPatch, unused_port: int
+    run: AuditRun, monkeypatch: pytest.MonkeyPatch, unused_port: int
 ) -> None:
     monkeypatch.setenv("S3_ENDPOINT", f"http://127.0.0.1:{unused_port}")
     code, found = run.found()

@@ -8,36 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from tests.support.bucket_commands import APPLICATION, NAME, Run, operators_environment
 
 from gridboss_assets.buckets.aws import Bucket
-from gridboss_assets.cli import main as cli
-from gridboss_config import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-NAME = "test-assets"
-APPLICATION = "arn:aws:iam::123456789012:user/gridboss-assets"
 OPERATOR = "arn:aws:iam::123456789012:role/team/admin"
 KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-SECRET = "a-secret-that-nobody-may-see"
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    for name in (*Settings.model_fields, "aws_profile", "aws_session_token"):
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "operator")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("S3_BUCKET", NAME)
-    monkeypatch.setenv("S3_REGION", "us-east-1")
-    monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
-    monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
-    with mock_aws():
+    with operators_environment(monkeypatch, tmp_path):
+        monkeypatch.setenv("S3_PRINCIPAL_ARN", APPLICATION)
+        monkeypatch.setenv("CORS_ORIGINS", "https://app.example")
         yield
 
 
@@ -46,21 +32,6 @@ def s3() -> "S3Client":
     client = boto3.client("s3", region_name="us-east-1")
     client.create_bucket(Bucket=NAME)
     return client
-
-
-class Run:
-    """Runs the command line and keeps what it said."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capsys = monkeypatch, capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        self._monkeypatch.setattr("sys.argv", ["gridboss-assets", "bucket", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = self._capsys.readouterr()
-        assert SECRET not in out + err
-        return int(ended.value.code or 0), out, err
 
 
 @pytest.fixture

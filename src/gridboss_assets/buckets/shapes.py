@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gridboss_assets.buckets.evaluation import as_list
 from gridboss_assets.storage.providers import BucketFeature
 
 _Json = Any
@@ -55,7 +56,7 @@ def to_items(feature: BucketFeature, document: _Json) -> Items:  # noqa: PLR0911
             return Items({tag["Key"]: tag["Value"] for tag in document["TagSet"]})
         case BucketFeature.POLICY:
             extras = {k: v for k, v in document.items() if k != "Statement"}
-            return Items(_named(_listed(document["Statement"]), "Sid", "statement"), extras)
+            return Items(_named(as_list(document["Statement"]), "Sid", "statement"), extras)
         case _:
             return Items({_SINGLES[feature]: document})
 
@@ -177,13 +178,9 @@ def _named(values: Sequence[_Json], key: str, word: str) -> dict[str, _Json]:
     return named
 
 
-def _listed(value: _Json) -> list[_Json]:
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
 def _sorted(value: _Json) -> list[str]:
     # JSON has true where a policy may as well have "true" (IAM User Guide, "Condition").
-    texts = (json.dumps(v) if isinstance(v, bool) else str(v) for v in _listed(value))
+    texts = (json.dumps(v) if isinstance(v, bool) else str(v) for v in as_list(value))
     return sorted(set(texts))
 
 

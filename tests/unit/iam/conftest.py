@@ -10,20 +10,19 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from moto import mock_aws
+from tests.support import bucket_commands
+from tests.support.bucket_commands import SECRET, operators_environment
 
 from gridboss_assets.cli import main as cli
-from gridboss_config import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-BUCKET = "test-assets"
+BUCKET = bucket_commands.NAME
 ACCOUNT = "123456789012"
 NAME = "gridboss-assets"
 ARN = f"arn:aws:iam::{ACCOUNT}:user/{NAME}"
 POLICY = f"gridboss-assets-{BUCKET}"
-OPERATORS_SECRET = "a-secret-that-nobody-may-see"
 
 Failure = Callable[[], None]
 
@@ -42,20 +41,7 @@ COMMANDS = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    for name in (*Settings.model_fields, "aws_profile", "aws_session_token"):
-        monkeypatch.delenv(name.upper(), raising=False)
-    given = {
-        "AWS_ACCESS_KEY_ID": "operator",
-        "AWS_SECRET_ACCESS_KEY": OPERATORS_SECRET,
-        "AWS_CONFIG_FILE": str(tmp_path / "none"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
-        "S3_BUCKET": BUCKET,
-        "S3_REGION": "us-east-1",
-    }
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
+    with operators_environment(monkeypatch, tmp_path):
         yield
 
 
@@ -126,7 +112,7 @@ class Stage:
         for secret in self.secrets:
             assert secret not in err + self._caplog.text
             assert out.count(secret) <= 1
-        assert OPERATORS_SECRET not in out + err + self._caplog.text
+        assert SECRET not in out + err + self._caplog.text
         return int(ended.value.code or 0), out, err
 
     def json(self, *arguments: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from gridboss_assets.buckets.audit.configuration import items_of, unjudged
 from gridboss_assets.buckets.audit.evidence import Evidence
 from gridboss_assets.buckets.audit.names import APPLY, Check, passed, some
 from gridboss_assets.buckets.desired import DesiredBucket
+from gridboss_assets.buckets.evaluation import as_list
 from gridboss_assets.buckets.policies import bucket_arn
 from gridboss_assets.findings import Finding, Status
 from gridboss_assets.storage.providers import BucketFeature
@@ -73,7 +74,7 @@ def _named(wanted: DesiredBucket, statement: Mapping[str, _Json]) -> Iterator[tu
     who = statement.get("Principal")
     by_kind = who if isinstance(who, Mapping) else {"AWS": who}
     for kind, values in by_kind.items():
-        for each in _list(values):
+        for each in as_list(values):
             if kind == "Service":
                 yield f"the service {each}", False
             elif kind != "AWS":
@@ -135,22 +136,22 @@ def _is_for_cdn(statement: Mapping[str, _Json]) -> bool:
     if not isinstance(who, Mapping):
         return False
     # An origin access identity, CloudFront's older way, is an ARN of the account "cloudfront".
-    identities = [each for each in _list(who.get("AWS", [])) if ":iam::cloudfront:" in each]
-    return bool(identities) or _CLOUDFRONT in _list(who.get("Service", []))
+    identities = [each for each in as_list(who.get("AWS", [])) if ":iam::cloudfront:" in each]
+    return bool(identities) or _CLOUDFRONT in as_list(who.get("Service", []))
 
 
 def _excess(wanted: DesiredBucket, statement: Mapping[str, _Json]) -> str:
     """Say what a CDN may do beyond reading what it serves; empty where there is nothing."""
-    actions = _list(statement.get("Action", []))
+    actions = as_list(statement.get("Action", []))
     if "NotAction" in statement or any(a.lower() != "s3:getobject" for a in actions):
         return f"allows {some(actions) or 'all actions but some'}"
     arn = bucket_arn(wanted.bucket, wanted.principals.partition if wanted.principals else "aws")
     served = tuple(f"{arn}/{prefix}" for prefix in _served(wanted))
-    resources = _list(statement.get("Resource", []))
+    resources = as_list(statement.get("Resource", []))
     beyond = [each for each in resources if not each.startswith(served)]
     if "NotResource" in statement or beyond:
         return f"reaches {some(beyond) or 'everything but some'}"
-    by_service = _CLOUDFRONT in _list(statement["Principal"].get("Service", []))
+    by_service = _CLOUDFRONT in as_list(statement["Principal"].get("Service", []))
     if by_service and not _sources(statement):
         return "admits every distribution of every account (no AWS:SourceArn)"
     return ""
@@ -171,7 +172,7 @@ def _sources(statement: Mapping[str, _Json]) -> list[str]:
         each
         for operator, keys in (statement.get("Condition") or {}).items()
         for key, values in keys.items()
-        for each in _list(values)
+        for each in as_list(values)
         if key.lower() == "aws:sourcearn" and "Not" not in operator and "IfExists" not in operator
     ]
 
@@ -185,7 +186,7 @@ def _deleted(every: Mapping[str, _Json]) -> Finding:
         for name, statement in every.items()
         for part in ("Principal", "NotPrincipal")
         if isinstance(who := statement.get(part), Mapping)
-        for each in _list(who.get("AWS", []))
+        for each in as_list(who.get("AWS", []))
         if _UNIQUE_ID.fullmatch(each)
     ]
     if gone:
@@ -201,7 +202,3 @@ def _deleted(every: Mapping[str, _Json]) -> Finding:
 
 def _conditions(statement: Mapping[str, _Json]) -> list[Mapping[str, _Json]]:
     return list((statement.get("Condition") or {}).values())
-
-
-def _list(value: _Json) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
