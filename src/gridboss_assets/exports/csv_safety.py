@@ -1,0 +1,81 @@
+"""CSV that no spreadsheet takes for formulas, judged by the inspection's own scanner.
+
+OWASP, "CSV Injection": an apostrophe goes before a cell that begins with a tab, a line break, or
+``=``, ``+``, ``-`` or ``@``. Numbers and the like (``-5``, ``+12.345``, ``-1:23.4``) can run
+nothing and stay. A text in which another delimiter is followed by such a sign (``total;=A1``) is
+put in quotes, in which no cell begins.
+"""
+
+import re
+from functools import lru_cache
+
+from gridboss_assets.inspection.documents.csv_cells import Scanner
+from gridboss_assets.inspection.documents.findings import Findings
+from gridboss_assets.inspection.documents.head import text_format
+from gridboss_assets.inspection.policy import InspectionPolicy
+
+_LOOK_FOR_FORMULAS = InspectionPolicy(csv_formulas="warn", csv_control_characters="accept")
+
+# Cells that begin blank: the scanner minds them only where a sign follows.
+_BLANKS = ("\t", "\r", "\n")
+_BLANK_CELL = re.compile(rb'[,;|\t\n]"?[\t\n]|[,;|\t\n]"\r')
+# What is worth a closer look: a sign where a cell begins under any delimiter.
+_SUSPECT = re.compile(r'(?:\A|[,;|\t\r\n])"*+[\t\r\n]*+[=+\-@]|\A[\t\r\n]')
+# What needs no closer look: nothing in it is a delimiter.
+_SIMPLE = re.compile(r'[=@][^,;|\t\r\n"]*+')
+
+# RFC 4180 §2: TEXTDATA leaves out controls. The inspection refuses them, and NUL ends the text for
+# many readers. The table deletes all but those.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\r\n")
+
+
+class Quoted(str):
+    """A text that goes in quotes whether it needs them or not."""
+
+    __slots__ = ()
+
+
+def has_controls(text: bytes) -> bool:
+    """Tell whether there are control characters other than tabs and line breaks."""
+    return len(text.translate(None, _CONTROLS)) != len(text)
+
+
+def has_formulas(records: bytes) -> bool:
+    """Tell whether whole records hold a cell that :func:`defused` would change."""
+    return _is_found(records) or _BLANK_CELL.search(b"\n" + records) is not None
+
+
+def _is_found(records: bytes) -> bool:
+    findings = Findings(_LOOK_FOR_FORMULAS)
+    Scanner(findings).feed(records, is_last=True)
+    return bool(findings.warnings)
+
+
+@lru_cache(maxsize=1024)
+def defused(text: str, delimiter: str) -> str:
+    """Return the text as it can stand in a cell: itself, ``Quoted``, or after an apostrophe."""
+    if not _SUSPECT.search(text):
+        return text
+    if _SIMPLE.fullmatch(text):
+        return f"'{text}"
+    after = f"'{text}"
+    candidates: list[str] = [after, Quoted(after)]
+    if not text.startswith(_BLANKS):
+        candidates = [text, Quoted(text), *candidates]
+    return next(each for each in candidates if not _is_found(written(each, delimiter).encode()))
+
+
+def written(text: str, delimiter: str) -> str:
+    """Write a cell as the csv module does, with quotes where they are needed (§2.5 to 2.7)."""
+    if isinstance(text, Quoted) or any(c in text for c in (delimiter, '"', "\r", "\n")):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def begins_otherwise(record: str) -> bool:
+    """Tell whether a file that begins so could be taken for another format.
+
+    Excel takes ``ID`` for SYLK and refuses to open the file; the inspection, ``{`` for JSON.
+    """
+    return record.startswith(("ID", "[", "{")) or text_format(record.encode()) is not None

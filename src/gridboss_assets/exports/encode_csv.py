@@ -1,0 +1,195 @@
+"""CSV by RFC 4180: CRLF, quotes where they are needed, UTF-8.
+
+Written by Python's own csv module, many rows at a time. What is done beyond that is done to whole
+columns of a batch, and only where a type or the inspection's scanner asks for it.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import isfinite
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from gridboss_assets.errors import InvalidRows
+from gridboss_assets.exports import csv_safety
+from gridboss_assets.exports.batches import Batches
+from gridboss_assets.exports.columns import Column, Table
+from gridboss_assets.exports.values import duration, plain, refused
+
+_BOM = b"\xef\xbb\xbf"
+_END = "\r\n"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+Delimiter = Literal[",", ";", "\t", "|"]
+
+# What `str`, which the csv module calls, writes as we want it: dates and times by ISO 8601.
+_WRITTEN_AS_IS = frozenset({type(None), str, int, date, time, UUID})
+_FIGURES = _WRITTEN_AS_IS | {float}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvOptions:
+    """``bom``: begin with a byte order mark, by which Excel recognises UTF-8.
+
+    ``delimiter``: Excel splits at a semicolon where the comma is the decimal sign.
+    ``defuse_formulas``: put an apostrophe before a text that a spreadsheet would run.
+    """
+
+    bom: bool = False
+    delimiter: Delimiter = ","
+    defuse_formulas: bool = True
+
+
+def encode(table: Table, options: CsvOptions | None = None) -> Iterator[bytes]:
+    """Write a table: the columns' titles, then its rows; some 64 KiB at a time.
+
+    Nothing is an empty cell, and so are figures that are none (NaN, infinities). ``true`` and
+    ``false``; dates and times by ISO 8601; a duration as ``1:23:45.6``; an ``Enum`` by its value;
+    lists and mappings as JSON. Raises ``InvalidRows`` with the number of the row, also for bytes,
+    control characters and half characters (lone surrogates).
+    """
+    options = options or CsvOptions()
+    writer = _Writer(table.columns, options)
+    if options.bom:
+        yield _BOM
+    if table.columns:
+        yield writer.titles()
+    batches = Batches(table.rows)
+    for batch in batches:
+        chunk = writer.records(batch, batches.first)
+        batches.wrote(len(batch), len(chunk))
+        yield chunk
+
+
+class _Writer:
+    """Turns rows into records of CSV."""
+
+    def __init__(self, columns: tuple[Column, ...], options: CsvOptions) -> None:
+        self._columns = columns
+        self._delimiter = options.delimiter
+        self._defuses = options.defuse_formulas
+        self._lines: list[str] = []
+        self.write = self._lines.append  # the csv module's file; a list is the quickest there is
+        self._csv = csv.writer(self, delimiter=options.delimiter, lineterminator=_END)
+
+    def titles(self) -> bytes:
+        """Write the first record."""
+        titles = [column.title for column in self._columns]
+        if self._defuses:
+            titles = [csv_safety.defused(title, self._delimiter) for title in titles]
+        if csv_safety.begins_otherwise(titles[0]):
+            titles[0] = csv_safety.Quoted(titles[0])
+        return self._encoded(self._line(titles), [titles], 0)
+
+    def records(self, rows: Sequence[Sequence[Any]], first: int) -> bytes:
+        """Write rows; ``first`` is the number of the first of them."""
+        rows = self._as_text(rows, first)
+        self._csv.writerows(rows)
+        chunk = self._encoded(self._taken(), rows, first)
+        if self._defuses and csv_safety.has_formulas(chunk):
+            for row in rows:
+                self._write_defused(row)
+            chunk = self._taken().encode()
+        return chunk
+
+    def _as_text(self, rows: Sequence[Sequence[Any]], first: int) -> Sequence[Sequence[Any]]:
+        """Replace what the csv module would write in another way, a column at a time."""
+        columns: list[Sequence[Any]] = []
+        is_changed = False
+        for column, values in zip(self._columns, zip(*rows, strict=True), strict=True):
+            types = set(map(type, values))
+            if types <= _WRITTEN_AS_IS or (types <= _FIGURES and _are_finite(values)):
+                columns.append(values)
+            else:
+                columns.append(_texts(values, column, first))
+                is_changed = True
+        return list(zip(*columns, strict=True)) if is_changed else rows
+
+    def _write_defused(self, row: Sequence[Any]) -> None:
+        cells = [
+            csv_safety.defused(cell, self._delimiter) if isinstance(cell, str) else cell
+            for cell in row
+        ]
+        if any(type(cell) is csv_safety.Quoted for cell in cells):
+            self.write(self._line(cells))
+        else:
+            self._csv.writerow(cells)
+
+    def _line(self, cells: Sequence[Any]) -> str:
+        """Write a record by hand: the csv module puts no single cell in quotes."""
+        texts = (
+            "" if cell is None else cell if isinstance(cell, str) else str(cell) for cell in cells
+        )
+        line = self._delimiter.join(csv_safety.written(text, self._delimiter) for text in texts)
+        # The only cell of a record is told from an empty line by its quotes.
+        return (line or '""') + _END
+
+    def _taken(self) -> str:
+        text = "".join(self._lines)
+        self._lines.clear()
+        return text
+
+    def _encoded(self, text: str, rows: Sequence[Sequence[Any]], first: int) -> bytes:
+        try:
+            encoded = text.encode()
+        except UnicodeEncodeError:
+            raise _misplaced(_SURROGATE, "half a character", self._columns, rows, first) from None
+        if csv_safety.has_controls(encoded):
+            raise _misplaced(csv_safety.CONTROL, "a control character", self._columns, rows, first)
+        return encoded
+
+
+def _are_finite(values: Sequence[Any]) -> bool:
+    """Tell at C's speed that no figure is NaN or infinite: their sum then is neither."""
+    try:
+        return isfinite(sum(filter(None, values)))
+    except (TypeError, OverflowError):  # figures among texts or dates, or an int of 309 digits
+        return False
+
+
+def _texts(values: Sequence[Any], column: Column, first: int) -> list[Any]:
+    texts = []
+    for number, value in enumerate(values, first):
+        try:
+            texts.append(_text(plain(value)))
+        except TypeError:
+            raise refused(number, column, value) from None
+    return texts
+
+
+def _text(value: Any) -> Any:
+    """Write a plain value where ``str`` would do otherwise."""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return duration(value)
+    if isinstance(value, list | dict):
+        return _NESTED.encode(value).decode()
+    return value
+
+
+_NESTED = msgspec.json.Encoder(decimal_format="number")
+
+
+def _misplaced(
+    what: re.Pattern[str],
+    name: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[Sequence[Any]],
+    first: int,
+) -> InvalidRows:
+    """Say where a character stands that CSV can't hold; row 0 is that of the titles."""
+    for number, row in enumerate(rows, first):
+        for column, cell in zip(columns, row, strict=True):
+            if isinstance(cell, str) and what.search(cell):
+                return InvalidRows(
+                    f"Row {number}, column {column.name!r}: the text holds {name}. Remove it."
+                )
+    return InvalidRows(f"A text holds {name}. Remove it.")
