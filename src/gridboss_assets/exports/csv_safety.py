@@ -18,7 +18,7 @@ _LOOK_FOR_FORMULAS = InspectionPolicy(csv_formulas="warn", csv_control_character
 
 # Cells that begin blank: the scanner minds them only where a sign follows.
 _BLANKS = ("\t", "\r", "\n")
-_BLANK_CELL = re.compile(rb'[,;|\t\n]"?[\t\n]|[,;|\t\n]"\r')
+_BLANK_CELL = re.compile(rb'"[\t\r\n](?<=[,;|\t\n]..)|\t(?<=[,;|\n].)', re.DOTALL)
 # What is worth a closer look: a sign where a cell begins under any delimiter.
 _SUSPECT = re.compile(r'(?:\A|[,;|\t\r\n])"*+[\t\r\n]*+[=+\-@]|\A[\t\r\n]')
 # What needs no closer look: nothing in it is a delimiter.
@@ -41,9 +41,16 @@ def has_controls(text: bytes) -> bool:
     return len(text.translate(None, _CONTROLS)) != len(text)
 
 
-def has_formulas(records: bytes) -> bool:
-    """Tell whether whole records hold a cell that :func:`defused` would change."""
-    return _is_found(records) or _BLANK_CELL.search(b"\n" + records) is not None
+def has_formulas(records: bytes, count: int, delimiter: str) -> bool:
+    """Tell whether ``count`` whole records may hold a cell that :func:`defused` would change."""
+    return _may_begin_blank(records, count, delimiter) or _is_found(records)
+
+
+def _may_begin_blank(records: bytes, count: int, delimiter: str) -> bool:
+    # Counting is much quicker than looking, and most exports have neither tabs nor lines in cells.
+    tab = b'"\t' if delimiter == "\t" else b"\t"
+    has_lines = records.count(b"\n") + records.count(b"\r") != 2 * count
+    return (has_lines or tab in records) and _BLANK_CELL.search(b"\n" + records) is not None
 
 
 def _is_found(records: bytes) -> bool:

@@ -91,7 +91,7 @@ class _Writer:
         rows = self._as_text(rows, first)
         self._csv.writerows(rows)
         chunk = self._encoded(self._taken(), rows, first)
-        if self._defuses and csv_safety.has_formulas(chunk):
+        if self._defuses and csv_safety.has_formulas(chunk, len(rows), self._delimiter):
             for row in rows:
                 self._write_defused(row)
             chunk = self._taken().encode()
