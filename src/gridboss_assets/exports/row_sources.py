@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -26,6 +27,7 @@ def source_of(rows: Any, loop: asyncio.AbstractEventLoop | None) -> Source:
     if hasattr(rows, "__arrow_c_stream__") or hasattr(rows, "__arrow_c_array__"):
         return _arrow(rows)
     if isinstance(rows, AsyncIterable):
+        _outside_of_a_loop()
         return Source(_asynchronous(rows, loop), _names(rows))
     # SQLAlchemy's results: a part at a time is fetched from the database.
     if callable(getattr(rows, "partitions", None)):
@@ -74,19 +76,32 @@ def _asynchronous(
         if end is not None:
             await end()
 
-    if loop is not None:
-        yield from _taken(lambda: asyncio.run_coroutine_threadsafe(take(), loop).result())
-        return
-    with asyncio.Runner() as runner:
+    with _runner(loop) as run:
         try:
-            yield from _taken(lambda: runner.run(take()))
+            while chunk := run(take()):
+                yield chunk
         finally:
-            runner.run(close())
+            run(close())
 
 
-def _taken(take: Callable[[], list[Any]]) -> Iterator[list[Any]]:
-    while chunk := take():
-        yield chunk
+@contextmanager
+def _runner(loop: asyncio.AbstractEventLoop | None) -> Iterator[Callable[[Any], Any]]:
+    """Give what runs a coroutine to its end, in ``loop`` or in one of this thread's own."""
+    if loop is not None:
+        yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+    else:
+        with asyncio.Runner() as runner:
+            yield runner.run
+
+
+def _outside_of_a_loop() -> None:
+    """Refuse to wait for rows in a thread that runs an event loop: it would wait for ever."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    msg = "an event loop runs in this thread: read asynchronous rows in another thread"
+    raise RuntimeError(msg)
 
 
 def _arrow(rows: Any) -> Source:
