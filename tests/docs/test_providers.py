@@ -22,3 +22,5 @@ def test_the_table_says_what_the_data_says(provider: Provider) -> None:
     assert cell("PUT with `If-None-Match", provider).startswith(WORDS[provider.conditional_writes])
     assert cell("refuses unsigned", provider).startswith(WORDS[provider.refuses_unsigned_headers])
     assert cell("method that `auto`", provider) == ("POST" if provider.form_uploads else "PUT")
+    at_the_end = cell("the same at the end of a multipart", provider)
+    assert (at_the_end == "yes") == provider.conditional_completion

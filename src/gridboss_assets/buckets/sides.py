@@ -10,6 +10,7 @@ from gridboss_assets.buckets.policies import Cdn
 from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.kinds import Kinds
+from gridboss_assets.storage.multipart import MULTIPART_DAYS
 from gridboss_assets.storage.providers import ACCESS_SWITCHES, BucketFeature, Provider
 from gridboss_config import Settings
 
@@ -17,7 +18,6 @@ OWNED = "gridboss-"
 """How the IDs of our lifecycle and CORS rules begin; other rules are not ours to touch."""
 
 PENDING_DAYS = 1
-MULTIPART_DAYS = 1
 PREFLIGHT_CACHE_SECONDS = 3600
 
 _Json = Any

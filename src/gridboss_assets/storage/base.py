@@ -4,12 +4,22 @@
 implementation can run.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import IO, Literal, Protocol
 
 from gridboss_assets.models import DownloadLink, UploadTicket
+
+MULTIPART_ABOVE = 16 * 1024 * 1024
+"""Bytes above which a body goes in parts where the storage has them, each as large as this.
+
+10,000 parts, the most that S3 takes, make 156 GiB (S3 User Guide, "Amazon S3 multipart upload
+limits"), and no more than one of them is in memory at a time.
+"""
+
+OnMultipart = Callable[[str | None], None]
+"""Is told the ID of a multipart upload before its first part, and None once it is no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Storage(Protocol):
     def head(self, key: str) -> ObjectHead:
         """Say what stands at ``key``; raises ``ObjectNotFound``."""
 
-    def put(
+    def put(  # noqa: PLR0913 - a write has this many sides
         self,
         key: str,
         body: IO[bytes],
@@ -77,11 +87,23 @@ class Storage(Protocol):
         *,
         only_if_absent: bool = False,
         only_if_etag: str | None = None,
+        on_multipart: OnMultipart | None = None,
     ) -> None:
         """Write a whole object from the start of the seekable ``body``, attributes included.
 
         Raises ``PreconditionFailed`` and changes nothing when ``only_if_absent`` finds an object
         or ``only_if_etag`` finds another one (or none). Nobody ever reads half an object.
+
+        ``on_multipart`` hears of an upload in parts. One that breaks off is aborted; where that
+        is not allowed it is not told None, and a lifecycle rule of the bucket removes the parts.
+        What it raises before the first part ends the upload.
+        """
+
+    def abort_multipart(self, key: str, upload_id: str) -> bool:
+        """End a multipart upload that somebody else left behind, and remove its parts.
+
+        True when it is no more, however it ended; False when our credentials may not abort it.
+        An object that stands at ``key`` stays.
         """
 
     def delete(self, key: str, *, only_if_etag: str | None = None) -> None:

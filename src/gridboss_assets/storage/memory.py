@@ -22,7 +22,7 @@ from typing import IO, Literal
 
 from gridboss_assets.errors import ObjectNotFound, PreconditionFailed, SizeRequired, StorageDenied
 from gridboss_assets.models import DownloadLink, SignedUpload, UploadTicket
-from gridboss_assets.storage.base import Attributes, ObjectHead
+from gridboss_assets.storage.base import MULTIPART_ABOVE, Attributes, ObjectHead, OnMultipart
 
 _CHUNK = 64 * 1024
 
@@ -74,7 +74,7 @@ class MemoryStorage:
         """Say what stands at ``key``; raises ``ObjectNotFound``."""
         return self._get(key).head
 
-    def put(
+    def put(  # noqa: PLR0913 - a write has this many sides
         self,
         key: str,
         body: IO[bytes],
@@ -82,10 +82,35 @@ class MemoryStorage:
         *,
         only_if_absent: bool = False,
         only_if_etag: str | None = None,
+        on_multipart: OnMultipart | None = None,
     ) -> None:
-        """Write a whole object; raises ``PreconditionFailed``."""
+        """Write a whole object; raises ``PreconditionFailed``.
+
+        One that a bucket would take in parts is told to ``on_multipart``.
+        """
         body.seek(0)
         data = body.read()
+        told = on_multipart if len(data) > MULTIPART_ABOVE else None
+        if told is not None:
+            told(secrets.token_hex(16))
+        try:
+            self._write(key, data, attributes, only_if_absent, only_if_etag)
+        finally:
+            if told is not None:
+                told(None)
+
+    def abort_multipart(self, key: str, upload_id: str) -> bool:  # noqa: ARG002 - the Protocol's
+        """Answer that the upload is no more: here none outlives its ``put``."""
+        return True
+
+    def _write(
+        self,
+        key: str,
+        data: bytes,
+        attributes: Attributes,
+        only_if_absent: bool,  # noqa: FBT001 - as put has it
+        only_if_etag: str | None,
+    ) -> None:
         with self._lock:
             standing = self._objects.get(key)
             if only_if_absent and standing is not None:

@@ -56,6 +56,11 @@ class Provider:
     SigV4 wants every one of them signed (S3 API Reference, "Create a canonical request"). None
     where it is not known.
     """
+    conditional_completion: bool = False
+    """Whether CompleteMultipartUpload is known to hold a write's condition, racing others too.
+
+    Elsewhere a conditional write of a large body is one PUT, as far as S3 takes one.
+    """
     quoted_etags: bool = True
     """Whether If-Match on a PUT is taken as RFC 9110 §8.8.3 writes an ETag, in quotes."""
     judges_policies: bool = True
@@ -98,6 +103,7 @@ AWS = Provider(
     conditional_writes=True,
     checksums=True,
     refuses_unsigned_headers=True,
+    conditional_completion=True,  # S3 API Reference, "CompleteMultipartUpload"
     host_suffixes=("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"),
     server="AmazonS3",
     iam=True,
@@ -146,6 +152,7 @@ CLOUDFLARE_R2 = Provider(
     conditional_writes=True,
     checksums=False,
     refuses_unsigned_headers=None,
+    conditional_completion=True,  # R2's documentation, "Conditional operations"
     host_suffixes=("r2.cloudflarestorage.com",),
     server="cloudflare",
     lacks={
@@ -197,6 +204,8 @@ SEAWEEDFS = Provider(
     conditional_writes=True,
     checksums=False,
     refuses_unsigned_headers=True,
+    # 4.48 asks the condition at CompleteMultipartUpload, but of four at once sometimes two win.
+    conditional_completion=False,
     server="SeaweedFS",
     lacks={
         BucketFeature.PUBLIC_ACCESS_BLOCK: (
@@ -219,6 +228,8 @@ CEPH = Provider(
     checksums=False,
     # radosgw 16.2 copied another object, stored metadata and tags, and made a file public.
     refuses_unsigned_headers=False,
+    # 16.2 takes no notice of a condition at CompleteMultipartUpload.
+    conditional_completion=False,
     # 16.2 compares If-Match letter by letter with the bare ETag, so that a quoted one never fits.
     quoted_etags=False,
     judges_policies=False,  # whatever allows anybody anything is public to 16.2

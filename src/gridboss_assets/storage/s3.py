@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from os import SEEK_END
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from gridboss_assets.errors import (
@@ -16,29 +17,18 @@ from gridboss_assets.errors import (
 )
 from gridboss_assets.models import Credentials, DownloadLink, UploadTicket
 from gridboss_assets.signing import locate_bucket, presign_post, presign_url
-from gridboss_assets.storage.base import Attributes, ObjectHead
+from gridboss_assets.storage import multipart
+from gridboss_assets.storage.base import MULTIPART_ABOVE, Attributes, ObjectHead, OnMultipart
 from gridboss_assets.storage.client import make_client
 from gridboss_assets.storage.providers import provider_of
-from gridboss_assets.storage.s3_errors import NotImplementedByProvider, translated
+from gridboss_assets.storage.s3_errors import NotImplementedByProvider, UploadGone, translated
+from gridboss_assets.storage.s3_shapes import Reader, head_of, parameters_of
 from gridboss_config import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CHUNK = 64 * 1024
-
 CredentialsProvider = Callable[[], Credentials]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    head: ObjectHead
-    body: Any
-
-    def chunks(self) -> Iterator[bytes]:
-        with translated():
-            # The last read raises when the connection ended before Content-Length was reached.
-            yield from self.body.iter_chunks(_CHUNK)
 
 
 class S3Storage:
@@ -124,22 +114,22 @@ class S3Storage:
     # --- objects ----------------------------------------------------------------------------
 
     @contextmanager
-    def open(self, key: str) -> Iterator[_Reader]:
+    def open(self, key: str) -> Iterator[Reader]:
         """Begin to read an object; raises ``ObjectNotFound``."""
         with translated():
             answer = self._s3().get_object(Bucket=self.bucket, Key=key)
         body = answer["Body"]
         try:
-            yield _Reader(_head(key, answer), body)
+            yield Reader(head_of(key, answer), body)
         finally:
             body.close()
 
     def head(self, key: str) -> ObjectHead:
         """Say what stands at ``key``; raises ``ObjectNotFound``."""
         with translated():
-            return _head(key, self._s3().head_object(Bucket=self.bucket, Key=key))
+            return head_of(key, self._s3().head_object(Bucket=self.bucket, Key=key))
 
-    def put(
+    def put(  # noqa: PLR0913 - a write has this many sides
         self,
         key: str,
         body: IO[bytes],
@@ -147,24 +137,34 @@ class S3Storage:
         *,
         only_if_absent: bool = False,
         only_if_etag: str | None = None,
+        on_multipart: OnMultipart | None = None,
     ) -> None:
-        """Write a whole object; raises ``PreconditionFailed``."""
-        if (only_if_absent or only_if_etag is not None) and self._conditional_writes:
+        """Write a whole object, above 16 MiB in parts; raises ``PreconditionFailed``."""
+        sent = multipart.Sent(self.bucket, key, body, parameters_of(attributes), on_multipart)
+        if not only_if_absent and only_if_etag is None:
+            self._put(sent, {})
+            return
+        sent.before_completion = lambda: self._require(key, only_if_etag)
+        if self._conditional_writes:
             condition = {"IfNoneMatch": "*"} if only_if_absent else self._if_match(only_if_etag)
             try:
-                self._put(key, body, attributes, condition)
+                self._put(sent, condition)
             except NotImplementedByProvider:
                 self._conditional_writes = False
-            except ObjectNotFound:
-                # S3 answers If-Match on a missing key with 404, not with 412.
+            except (ObjectNotFound, UploadGone):
+                # S3 answers If-Match on a missing key with 404, not with 412. An upload that is
+                # gone was completed by a try whose answer was lost, or somebody aborted it.
                 raise PreconditionFailed from None
             else:
                 return
         # Two writers between this HEAD and the PUT both succeed: the window that the
         # documentation names for providers without conditional writes.
-        if only_if_absent or only_if_etag is not None:
-            self._require(key, only_if_etag)
-        self._put(key, body, attributes, {})
+        self._require(key, only_if_etag)
+        self._put(sent, {})
+
+    def abort_multipart(self, key: str, upload_id: str) -> bool:
+        """End a multipart upload; False when that is not allowed."""
+        return multipart.abort(self._s3(), self.bucket, key, upload_id)
 
     def delete(self, key: str, *, only_if_etag: str | None = None) -> None:
         """Remove an object; raises ``PreconditionFailed``."""
@@ -270,25 +270,20 @@ class S3Storage:
                 )
             return self._client
 
-    def _put(
-        self, key: str, body: IO[bytes], attributes: Attributes, condition: dict[str, Any]
-    ) -> None:
-        # boto3 sends every parameter that is there, None included, so absent ones stay away.
-        optional: dict[str, Any] = {}
-        if attributes.cache_control is not None:
-            optional["CacheControl"] = attributes.cache_control
-        if attributes.content_disposition is not None:
-            optional["ContentDisposition"] = attributes.content_disposition
-        body.seek(0)
+    def _put(self, sent: multipart.Sent, condition: dict[str, Any]) -> None:
+        size = sent.body.seek(0, SEEK_END)
+        sent.body.seek(0)
+        holds = self._provider.conditional_completion
+        # Where the completion does not hold a condition, one PUT does.
+        if size > (MULTIPART_ABOVE if holds or not condition else multipart.SINGLE_PUT_BYTES):
+            if holds and condition:
+                sent = replace(sent, before_completion=None)
+            with translated():
+                multipart.send(self._s3(), sent, condition)
+            return
         with translated():
             self._s3().put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=body,
-                ContentType=attributes.content_type,
-                Metadata=dict(attributes.metadata),
-                **optional,
-                **condition,
+                Bucket=sent.bucket, Key=sent.key, Body=sent.body, **sent.parameters, **condition
             )
 
     def _if_match(self, etag: str | None) -> dict[str, Any]:
@@ -304,17 +299,3 @@ class S3Storage:
             standing = None
         if standing != etag:
             raise PreconditionFailed
-
-
-def _head(key: str, answer: Any) -> ObjectHead:
-    return ObjectHead(
-        key=key,
-        size=answer["ContentLength"],
-        etag=answer["ETag"],
-        attributes=Attributes(
-            content_type=answer.get("ContentType", ""),
-            metadata=answer.get("Metadata", {}),
-            cache_control=answer.get("CacheControl"),
-            content_disposition=answer.get("ContentDisposition"),
-        ),
-    )

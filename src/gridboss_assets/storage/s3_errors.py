@@ -28,6 +28,10 @@ class NotImplementedByProvider(StorageError):
     """The provider has no such feature (501); the adapter finds another way."""
 
 
+class UploadGone(StorageError):
+    """The multipart upload was completed or aborted meanwhile."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise our own errors for what botocore raises inside the block."""
@@ -48,9 +52,9 @@ def _from_answer(error: ClientError) -> StorageError | ObjectNotFound:
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     detail = f"{error.operation_name} answered {status} {code}"
     # A HEAD has no body, so its code is the status itself. A missing bucket is not a missing
-    # object: it is a setting to mend.
+    # object: it is a setting to mend. A missing upload is neither.
     if status == 404 and code != "NoSuchBucket":  # noqa: PLR2004
-        return ObjectNotFound(detail=detail)
+        return (UploadGone if code == "NoSuchUpload" else ObjectNotFound)(detail=detail)
     # 409 is how AWS reports a conditional write that raced another one.
     if status == 412 or code == "ConditionalRequestConflict":  # noqa: PLR2004
         return PreconditionFailed(detail=detail)

@@ -7,9 +7,10 @@ from gridboss_assets.buckets.audit.evidence import Evidence, Sample
 from gridboss_assets.buckets.audit.names import Check, passed, unavailable, unread
 from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import NotOffered, NotReadable
-from gridboss_assets.buckets.sides import MULTIPART_DAYS, PENDING_DAYS
+from gridboss_assets.buckets.sides import PENDING_DAYS
 from gridboss_assets.findings import Finding, Status
 from gridboss_assets.keys import PENDING_PREFIX
+from gridboss_assets.storage.multipart import MULTIPART_DAYS
 
 # A rule of a day reaches an object at the midnight (UTC) after that day, and works through the
 # bucket from there (S3 User Guide, "Expiring objects"): up to two days, and one to spare.
