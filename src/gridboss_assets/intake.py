@@ -75,7 +75,7 @@ def inspected(  # noqa: PLR0913 - what is read, and by which rules
             body, size = BytesIO(result.body), len(result.body)
             digest = hashlib.sha256(result.body).hexdigest()
         seal = Seal(INSPECTOR_VERSION, digest, filename, result.warnings)
-        yield Accepted(body, size, seal, _attributes(kind, content_type, seal))
+        yield Accepted(body, size, seal, attributes_of(kind, content_type, seal))
 
 
 def _spool(
@@ -112,7 +112,8 @@ def _spool(
     return digest.hexdigest()
 
 
-def _attributes(kind: Kind, content_type: ContentType, seal: Seal) -> Attributes:
+def attributes_of(kind: Kind, content_type: ContentType, seal: Seal) -> Attributes:
+    """Return what is stored beside a sealed object's bytes."""
     disposition = None
     if kind.disposition == "attachment":
         disposition = content_disposition("attachment", seal.filename)

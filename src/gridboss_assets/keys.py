@@ -30,6 +30,7 @@ MAX_KEY_BYTES = 1024 - len(PENDING_PREFIX)
 # stands where bytes were no UTF-8.
 _FORBIDDEN = re.compile(r"[*?${}\\%#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd-\uffff]")
 
+_ID = re.compile(r"[0-9a-f]{32}")
 _PLAIN_OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _OWNED = re.compile(
     r"(?P<owner>[a-z0-9][a-z0-9_-]{0,63}|~[a-z2-7]{52})/[0-9a-f]{32}\.(?P<ext>[a-z0-9]+)"
@@ -73,10 +74,23 @@ def owner_segment(subject: str) -> str:
     return "~" + b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
-def build(kind: Kind, subject: str, content_type: ContentType) -> ObjectKey:
-    """Make a new key with 128 random bits; nothing of the file's name enters it."""
+def build(
+    kind: Kind,
+    subject: str,
+    content_type: ContentType,
+    *,
+    id: str | None = None,  # noqa: A002 - as the key has it
+) -> ObjectKey:
+    """Make a new key with 128 random bits; nothing of the file's name enters it.
+
+    ``id``: 32 hex digits instead, so that the same job writes to the same key; they are no less
+    random. Raises ``ValueError`` for any other.
+    """
+    if id is not None and not _ID.fullmatch(id):
+        msg = "an ID has 32 hex digits in small letters, such as secrets.token_hex(16) gives"
+        raise ValueError(msg)
     owner = owner_segment(subject)
-    name = f"{secrets.token_hex(16)}.{content_type.extension}"
+    name = f"{id or secrets.token_hex(16)}.{content_type.extension}"
     return ObjectKey(f"{kind.prefix}{owner}/{name}", kind, owner)
 
 
@@ -112,6 +126,7 @@ def parse(text: str, kinds: Kinds, *, kind: str | None = None) -> ObjectKey:
 
 def _owner_of(key: str, kind: Kind) -> str | None:
     match = _OWNED.fullmatch(key, len(kind.prefix))
-    if match is None or all(match["ext"] != t.extension for t in kind.content_types):
+    types = (*kind.content_types, *kind.written_types)
+    if match is None or all(match["ext"] != t.extension for t in types):
         return None
     return match["owner"]

@@ -44,6 +44,8 @@ class Kind:
     cache_control: str
     disposition: Literal["inline", "attachment"]
     readable_by: Literal["owner", "any_caller"]
+    written_types: tuple[ContentType, ...] = ()
+    """What the application writes beyond that; nobody else can upload it."""
 
     def content_type(self, declared: str, filename: str) -> ContentType:
         """Find the accepted type for what a browser declares.
@@ -90,6 +92,10 @@ AVATAR = Kind(
     readable_by="any_caller",
 )
 
+# Not registered with IANA, and what everybody calls it. Inspection knows no file of lines, which is
+# no JSON document, so it is not to be uploaded.
+NDJSON = ContentType("application/x-ndjson", ("ndjson", "jsonl"))
+
 EXPORT = Kind(
     name="export",
     prefix="exports/",
@@ -119,6 +125,7 @@ EXPORT = Kind(
     cache_control="private, max-age=10800",
     disposition="attachment",
     readable_by="owner",
+    written_types=(NDJSON,),
 )
 
 

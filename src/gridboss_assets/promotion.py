@@ -137,7 +137,7 @@ class Promotion:
     def _sealed_at(self, key: ObjectKey) -> Sealed | None:
         """Read the seal at the final key; None when there is none, or no object."""
         try:
-            return _read_seal(self.storage.head(key.key), key)
+            return read_seal(self.storage.head(key.key), key)
         except ObjectNotFound:
             return None
 
@@ -159,7 +159,7 @@ class Promotion:
         """
         for _ in range(_ATTEMPTS):
             head = self.storage.head(key.key)
-            sealed = _read_seal(head, key)
+            sealed = read_seal(head, key)
             if sealed is not None:
                 return sealed
             check_size(key.kind, head.size)
@@ -183,9 +183,11 @@ class Promotion:
             return Sealed(accepted.attributes.content_type, accepted.size, accepted.seal)
 
 
-def _read_seal(head: ObjectHead, key: ObjectKey) -> Sealed | None:
+def read_seal(head: ObjectHead, key: ObjectKey) -> Sealed | None:
+    """Read the seal of an object; None when it carries none, or a type that its kind has not."""
     stored = head.attributes.content_type
-    content_type = next((t for t in key.kind.content_types if t.name == stored), None)
+    types = (*key.kind.content_types, *key.kind.written_types)
+    content_type = next((t for t in types if t.name == stored), None)
     seal = content_type and Seal.from_metadata(head.attributes.metadata, content_type)
     return Sealed(stored, head.size, seal) if seal else None
 

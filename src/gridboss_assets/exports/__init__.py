@@ -1,5 +1,51 @@
-"""From rows to a sealed object: CSV, JSON, PDF and ZIP, as streams."""
+"""From rows to a sealed object: CSV, JSON, PDF and ZIP, as streams.
+
+::
+
+    export = write_export(rows, format="csv", filename="standings.csv", owner="driver-7")
+    export.object_key        # exports/driver-7/….csv: hand this to the application
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from gridboss_assets.exports.columns import Align, Column, Format, Table
 
-__all__ = ["Align", "Column", "Format", "Table"]
+if TYPE_CHECKING:
+    from gridboss_assets.exports.destination import Export
+    from gridboss_assets.exports.encode_csv import CsvOptions
+    from gridboss_assets.exports.encode_json import JsonOptions
+    from gridboss_assets.exports.encode_zip import ZipEntry, ZipOptions
+    from gridboss_assets.exports.writer import awrite_export, write_export
+
+__all__ = [
+    "Align",
+    "Column",
+    "CsvOptions",
+    "Export",
+    "Format",
+    "JsonOptions",
+    "Table",
+    "ZipEntry",
+    "ZipOptions",
+    "awrite_export",
+    "write_export",
+]
+
+# Where each name lives. It is loaded when it is asked for (PEP 562): reports need columns alone.
+_HOMES = {
+    "destination": ("Export",),
+    "encode_csv": ("CsvOptions",),
+    "encode_json": ("JsonOptions",),
+    "encode_zip": ("ZipEntry", "ZipOptions"),
+    "writer": ("awrite_export", "write_export"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        home = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return getattr(import_module(f"{__name__}.{home}"), name)

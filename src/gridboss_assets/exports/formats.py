@@ -7,11 +7,7 @@ from typing import Any
 from gridboss_assets.errors import InvalidRows
 from gridboss_assets.exports.columns import Format, Table
 from gridboss_assets.exports.encode_json import JsonOptions
-from gridboss_assets.kinds import EXPORT, ContentType
-
-# Not registered with IANA, and what everybody calls it. No type of the kind `export`: a file of
-# lines is no valid JSON document, so it can't be called one.
-NDJSON = ContentType("application/x-ndjson", ("ndjson", "jsonl"))
+from gridboss_assets.kinds import EXPORT, NDJSON, ContentType
 
 
 def encode(table: Table, format: Format, options: Any = None) -> Iterator[bytes]:  # noqa: A002 - the field's word
