@@ -189,7 +189,8 @@ def _misplaced(
     for number, row in enumerate(rows, first):
         for column, cell in zip(columns, row, strict=True):
             if isinstance(cell, str) and what.search(cell):
-                return InvalidRows(
-                    f"Row {number}, column {column.name!r}: the text holds {name}. Remove it."
-                )
+                where = f"Row {number}, column {column.name!r}: the text"
+                if number == 0:
+                    where = f"The title of column {column.name!r}"
+                return InvalidRows(f"{where} holds {name}. Remove it.")
     return InvalidRows(f"A text holds {name}. Remove it.")

@@ -80,6 +80,6 @@ def duration(value: timedelta) -> str:
 def refused(number: int, column: Column, value: Any) -> InvalidRows:
     """Say that a row has a value that can't be written, and where."""
     return InvalidRows(
-        f"Row {number}, column {column.name}: {a(value)} can't be written. "
+        f"Row {number}, column {column.name!r}: {a(value)} can't be written. "
         "Give a text, a number, a date, a UUID or nothing."
     )

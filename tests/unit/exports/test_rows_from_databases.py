@@ -1,4 +1,4 @@
-"""Rows of a database are fetched a part at a time, and asynchronous rows wherever they come from."""
+"""A database's rows are fetched a part at a time, and asynchronous rows come from any loop."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
