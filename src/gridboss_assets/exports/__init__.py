@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from gridboss_assets.exports.destination import Export
     from gridboss_assets.exports.encode_csv import CsvOptions
     from gridboss_assets.exports.encode_json import JsonOptions
+    from gridboss_assets.exports.encode_pdf import BarChart, LineChart, PdfFont, PdfOptions
     from gridboss_assets.exports.encode_zip import ZipEntry, ZipOptions
     from gridboss_assets.exports.writer import awrite_export, write_export
 
 __all__ = [
     "Align",
+    "BarChart",
     "Column",
     "CsvOptions",
     "Export",
     "Format",
     "JsonOptions",
+    "LineChart",
+    "PdfFont",
+    "PdfOptions",
     "Table",
     "ZipEntry",
     "ZipOptions",
@@ -37,6 +42,7 @@ _HOMES = {
     "destination": ("Export",),
     "encode_csv": ("CsvOptions",),
     "encode_json": ("JsonOptions",),
+    "encode_pdf": ("BarChart", "LineChart", "PdfFont", "PdfOptions"),
     "encode_zip": ("ZipEntry", "ZipOptions"),
     "writer": ("awrite_export", "write_export"),
 }
