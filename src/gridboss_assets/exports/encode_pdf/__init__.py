@@ -41,7 +41,7 @@ __all__ = [
 
 
 def encode(table: Table, options: PdfOptions | None = None) -> Iterator[bytes]:
-    """Write a table as PDF, in chunks of 64 KiB or more; the last may be shorter.
+    """Write a table as PDF, in chunks of 64 KiB at most.
 
     The same rows and options give the same bytes. Raises ``InvalidRows`` for a row that does not
     fit its columns and for a chart of columns that there are not, ``ExportTooLarge`` for more rows,

@@ -63,7 +63,7 @@ def write(table: Table, options: PdfOptions) -> Iterator[bytes]:
     tree = pages.finish(footer=_footer(options), page_label=options.page_label, first_overlay=drawn)
     title = one_line(options.title)
     file.finish(tree, title=title, language=options.language, created=options.created)
-    yield file.take()
+    yield from file.chunks(last=True)
 
 
 def _drained(sample: list[Row]) -> Iterator[Row]:

@@ -11,9 +11,6 @@ from reportlab.pdfbase import pdfdoc
 
 CHUNK_BYTES = 64 * 1024
 
-# Measured on tables: level 6 takes 10 % longer in all and saves 5 %; 9 takes 40 % longer.
-_LEVEL = 5
-
 PRODUCER = "GridBoss Assets"
 
 
@@ -33,7 +30,7 @@ class PdfFile(pdfdoc.PDFDocument):
         self._chunks: list[bytes] = []
         self._digest = hashlib.sha256()
         self._position = 0
-        self.waiting = 0
+        self._waiting = 0
         self._append(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
 
     def _number_of(self, name: str) -> int:
@@ -43,14 +40,7 @@ class PdfFile(pdfdoc.PDFDocument):
         self._chunks.append(data)
         self._digest.update(data)
         self._position += len(data)
-        self.waiting += len(data)
-
-    def take(self) -> bytes:
-        """Return what was written since the last time."""
-        data = b"".join(self._chunks)
-        self._chunks.clear()
-        self.waiting = 0
-        return data
+        self._waiting += len(data)
 
     def number(self) -> int:
         """Take the next object number; :meth:`put` has to follow some time."""
@@ -68,7 +58,7 @@ class PdfFile(pdfdoc.PDFDocument):
     def put_stream(self, content: bytes, entries: bytes = b"") -> int:
         """Write a compressed stream with these entries in its dictionary; return its number."""
         number = self.number()
-        packed = zlib.compress(content, _LEVEL)
+        packed = zlib.compress(content)
         head = b"<</Length %d/Filter/FlateDecode%b>>\nstream\n" % (len(packed), entries)
         self.put(number, b"%b%b\nendstream" % (head, packed))
         return number
@@ -79,12 +69,15 @@ class PdfFile(pdfdoc.PDFDocument):
             font.addObjects(self)
         self._put_registered()
         catalog, info = self.number(), self.number()
-        parts = (b"<</Type/Catalog/Pages %d 0 R" % pages, b"/Lang ", self._text(language))
-        self.put(catalog, b"".join(parts) + b"/ViewerPreferences<</DisplayDocTitle true>>>>")
-        properties = b"<</Title %b/Producer %b" % (self._text(title), self._text(PRODUCER))
+        entries = b"/Type/Catalog/Pages %d 0 R/Lang %b" % (pages, self._text(language))
+        properties = b"/Producer %b" % self._text(PRODUCER)
+        if title:
+            entries += b"/ViewerPreferences<</DisplayDocTitle true>>"
+            properties += b"/Title %b" % self._text(title)
         if created is not None:
             properties += b"/CreationDate (%b)" % _date(created)
-        self.put(info, properties + b">>")
+        self.put(catalog, b"<<%b>>" % entries)
+        self.put(info, b"<<%b>>" % properties)
         self._put_trailer(catalog, info)
 
     def _put_registered(self) -> None:
@@ -113,10 +106,14 @@ class PdfFile(pdfdoc.PDFDocument):
             % (size, catalog, info, identifier, identifier, start)
         )
 
-    def chunks(self) -> Iterator[bytes]:
-        """Hand on what has come together, if it is worth it."""
-        if self.waiting >= CHUNK_BYTES:
-            yield self.take()
+    def chunks(self, *, last: bool = False) -> Iterator[bytes]:
+        """Hand on what has come together, if it is worth it; ``last``: whatever there is."""
+        if self._waiting >= CHUNK_BYTES or last:
+            data = b"".join(self._chunks)
+            self._chunks.clear()
+            self._waiting = 0
+            for start in range(0, len(data), CHUNK_BYTES):
+                yield data[start : start + CHUNK_BYTES]
 
 
 def _date(when: datetime) -> bytes:

@@ -1,5 +1,6 @@
 """The font: how wide text is, and how it is written in a page's content."""
 
+import struct
 from collections.abc import Callable
 from importlib.resources import files
 from io import BytesIO
@@ -31,17 +32,17 @@ class Face:
     def __init__(self, name: str, data: bytes, file: PdfFile) -> None:
         try:
             self._font = TTFont(name, BytesIO(data), asciiReadable=True, shapable=False)
-        except (TTFError, ArithmeticError, LookupError, ValueError) as error:
+        except (TTFError, struct.error, LookupError, ValueError) as error:
             raise ValueError(f"font: not a TrueType font that can be embedded ({error})") from error
         self._file = file
         glyphs: dict[int, int] = self._face.charToGlyph
         self._has_ascii = all(code in glyphs for code in _PRINTABLE)
         self._replacement = next((c for c in _REPLACEMENTS if ord(c) in glyphs), "\0")
         self._resources: dict[int, str] = {}
+        self._near: dict[str, str] = {}
         self._far: dict[str, tuple[int, str]] = {}
-        self._codes = _Filled(self._code)
-        self._widths: dict[str, float] = _Filled(self._width)
-        self._code(" ")
+        self._widths = _Widths(self._width)
+        self._assign(" ")
         self.resource = self._resource(0)
 
     @property
@@ -59,15 +60,15 @@ class Face:
     def _width(self, character: str) -> float:
         return float(self._face.getCharWidth(ord(self._shown(character))))
 
-    def _code(self, character: str) -> str:
-        """Return how a character of the first subset is written; ``KeyError`` for the others."""
+    def _assign(self, character: str) -> None:
+        """Let reportlab give a character a subset and a code there; note how it is written."""
         ((subset, raw),) = self._font.splitString(self._shown(character), self._file)
         code = raw[0]
         written = chr(code).translate(_ESCAPED) if code in _PRINTABLE else f"\\{code:03o}"
         if subset:
             self._far[character] = subset, written
-            raise KeyError(character)
-        return written
+        else:
+            self._near[character] = written
 
     def width(self, text: str) -> float:
         """Return the width of text in thousandths of the type size."""
@@ -82,37 +83,35 @@ class Face:
         if self._has_ascii and text.isascii():
             return f"({text.translate(_ESCAPED)})Tj"
         try:
-            return f"({''.join(map(self._codes.__getitem__, text))})Tj"
+            return f"({''.join(map(self._near.__getitem__, text))})Tj"
         except KeyError:
             return self._show_in_parts(text, size)
 
     def _show_in_parts(self, text: str, size: int) -> str:
-        parts: list[str] = []
+        parts = ["("]
         current = 0
         for character in text:
-            if character in self._far:
-                subset, code = self._far[character]
-            else:
-                subset, code = 0, self._codes[character]
-            if subset != current or not parts:
-                change = f"{self._resource(subset)} {size} Tf" if subset != current else ""
-                parts.append(f"{')Tj' if parts else ''}{change}(")
+            if character not in self._near and character not in self._far:
+                self._assign(character)
+            subset, code = self._far.get(character) or (0, self._near[character])
+            if subset != current:
+                parts.append(f")Tj{self._resource(subset)} {size} Tf(")
                 current = subset
             parts.append(code)
         back = f"{self.resource} {size} Tf" if current else ""
         return f"{''.join(parts)})Tj{back}"
 
 
-class _Filled(dict[str, Any]):
-    """Knows what it was asked for once."""
+class _Widths(dict[str, float]):
+    """The width of each character that was asked for."""
 
-    def __init__(self, fill: Callable[[str], Any]) -> None:
+    def __init__(self, measure: Callable[[str], float]) -> None:
         super().__init__()
-        self._fill = fill
+        self._measure = measure
 
-    def __missing__(self, key: str) -> Any:
-        value = self[key] = self._fill(key)
-        return value
+    def __missing__(self, character: str) -> float:
+        width = self[character] = self._measure(character)
+        return width
 
 
 class Faces:

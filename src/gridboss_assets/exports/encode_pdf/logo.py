@@ -21,7 +21,8 @@ NAME = "Logo"
 MAX_WIDTH, MAX_HEIGHT = 150.0, 44.0
 _PIXELS_PER_POINT = 300 / 72
 
-# What is decoded here takes four bytes each; ``weight`` counts more for costly kinds of picture.
+# What is decoded here takes four bytes each. The inspection weighs in the same unit, and costly
+# kinds of picture weigh more.
 _MAX_PIXELS = 4_000_000
 
 
@@ -40,9 +41,10 @@ def put_logo(data: bytes, inspection: Inspection | None, file: PdfFile) -> Logo:
     Raises a ``Rejection`` for a finding about it and an ``InspectionError`` where none can be had.
     """
     picture = Image.open(BytesIO(_inspected(data, inspection)))
+    _check_pixels(picture.width * picture.height)
     scale = min(MAX_WIDTH / picture.width, MAX_HEIGHT / picture.height)
     width, height = picture.width * scale, picture.height * scale
-    has_alpha = "A" in picture.mode
+    has_alpha = picture.has_transparency_data
     pixels = picture.convert("RGBA" if has_alpha else "RGB")
     pixels.thumbnail(
         (round(width * _PIXELS_PER_POINT) or 1, round(height * _PIXELS_PER_POINT) or 1)
@@ -67,10 +69,7 @@ def _inspected(data: bytes, inspection: Inspection | None) -> bytes:
     content_type = sniff(data)
     if content_type not in {each.name for each in kind.content_types}:
         raise ContentMismatch("The logo is no JPEG, PNG or WebP picture. Choose another file.")
-    if weight_of("image", BytesIO(data), content_type) > _MAX_PIXELS:
-        raise ObjectTooLarge(
-            "The logo has too many pixels. Scale it down to 1000 pixels or fewer on each side."
-        )
+    _check_pixels(weight_of("image", BytesIO(data), content_type))
     # A real file: the sandbox takes it by its descriptor.
     with tempfile.TemporaryFile() as spool:
         spool.write(data)
@@ -80,3 +79,10 @@ def _inspected(data: bytes, inspection: Inspection | None) -> bytes:
     if result.body is None:
         raise TypeError("the inspection returned no picture")
     return result.body
+
+
+def _check_pixels(pixels: int) -> None:
+    if pixels > _MAX_PIXELS:
+        raise ObjectTooLarge(
+            "The logo has too many pixels. Scale it down to 1000 pixels or fewer on each side."
+        )

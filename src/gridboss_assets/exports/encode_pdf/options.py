@@ -18,7 +18,7 @@ MAX_PDF_PAGES = 5_000
 
 PageSize = Literal["A4", "letter"]
 
-_MAX_BARS = 40
+_MAX_BARS = 30
 _MAX_LINES = 8
 
 

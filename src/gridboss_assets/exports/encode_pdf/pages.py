@@ -185,10 +185,10 @@ class Pages:
         baseline = MARGIN - 6.0
         rule = [(self._plan.left, BOTTOM - 6.0), (self._plan.right, BOTTOM - 6.0)]
         ink.line(rule, 0.35, HAIRLINE)
-        x = self._plan.right - PADDING
-        ink.text(x, baseline, page, face, _FOOTER_SIZE, colour=GREY, side="right")
         room = self._plan.right - self._plan.left - 3 * PADDING
         room = room * 1000 / _FOOTER_SIZE - face.width(page)
         shown = shorten(face, text, room)
         ink.text(self._plan.left + PADDING, baseline, shown, face, _FOOTER_SIZE, colour=GREY)
+        x = self._plan.right - PADDING
+        ink.text(x, baseline, page, face, _FOOTER_SIZE, colour=GREY, side="right")
         return ink.operators()

@@ -32,19 +32,19 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _YES_NO[value]
-    if isinstance(value, float):
-        return _float(value)
+    if isinstance(value, float | Decimal):
+        return _fraction(value)
     if isinstance(value, datetime):
         # A calendar date at midnight is what databases make of a date.
         return value.isoformat(" ", "minutes" if not value.second else "seconds")
     return str(value)
 
 
-def _float(value: float) -> str:
-    if math.isnan(value):
+def _fraction(value: float | Decimal) -> str:
+    if value.is_nan() if isinstance(value, Decimal) else math.isnan(value):
         return ""
-    text = repr(value)
-    return text if len(text) <= _LONG else f"{value:.{_PRECISION}g}"
+    text = str(value)
+    return text if len(text) <= _LONG or isinstance(value, Decimal) else f"{value:.{_PRECISION}g}"
 
 
 def writer_of(format_: Callable[[Any], str] | None) -> Callable[[Any], str]:
@@ -60,11 +60,12 @@ def writer_of(format_: Callable[[Any], str] | None) -> Callable[[Any], str]:
 
 def is_number(value: Any) -> bool:
     """Tell a finite number from everything else; True and False are none."""
-    return (
-        isinstance(value, int | float | Decimal)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    )
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return False
+    try:
+        return math.isfinite(value)
+    except (OverflowError, ValueError):  # an integer beyond all floats, a signalling NaN
+        return False
 
 
 def is_figure(value: Any) -> bool:
@@ -77,7 +78,7 @@ def is_figure(value: Any) -> bool:
 def clean(text: str) -> str:
     """Return text that takes the room it seems to take.
 
-    In NFC; line breaks of all kinds are line feeds, tabs and odd blanks are blanks, and what can't be
+    In NFC. Line breaks of all kinds are line feeds, tabs and odd blanks are blanks. What can't be
     seen is gone: controls, zero-width characters, and the marks that turn the direction of what
     follows. Lone surrogates become U+FFFD.
     """
