@@ -144,7 +144,7 @@ def ours(count: int) -> int:
 def bare(count: int, planned: Plan, per_page: int) -> int:
     """Draw the same with reportlab's canvas."""
     rl_config.useA85 = 0  # pages as bytes, as ours are; its default is a quarter longer
-    data = (files("gridboss_assets.exports.encode_pdf") / "fonts" / _FACE).read_bytes()
+    data = (files("gridboss_assets.exports.encode_pdf") / "font_files" / _FACE).read_bytes()
     pdfmetrics.registerFont(TTFont(_BARE, BytesIO(data)))
     out = BytesIO()
     canvas = Canvas(out, (planned.width, planned.height), pageCompression=1, invariant=1)

@@ -8,7 +8,7 @@ from tests.support.pdf import exported, lines, run
 
 from gridboss_assets.exports import PdfFont
 
-FOLDER = Path(str(files("gridboss_assets.exports.encode_pdf") / "fonts"))
+FOLDER = Path(str(files("gridboss_assets.exports.encode_pdf") / "font_files"))
 BOLD = FOLDER / "DejaVuSansCondensed-Bold.ttf"
 
 

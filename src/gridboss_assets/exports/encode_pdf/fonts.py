@@ -119,7 +119,7 @@ class Faces:
 
     def __init__(self, font: PdfFont | None, file: PdfFile) -> None:
         if font is None:
-            folder = files(__package__) / "fonts"
+            folder = files(__package__) / "font_files"
             regular, bold = ((folder / name).read_bytes() for name in _SHIPPED)
         else:
             regular = _read(font.regular)
