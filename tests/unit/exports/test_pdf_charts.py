@@ -1,6 +1,7 @@
 """Charts above the table."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,6 +34,16 @@ def test_the_axis_is_labelled() -> None:
 def test_only_the_largest_get_a_bar() -> None:
     found = bars([[f"Driver{n}", n % 700] for n in range(2000)], top=3)
     assert found[-3:] == ["Driver699 699.0", "Driver1399 699.0", "Driver698 698.0"]
+
+
+def test_bars_of_rows_that_come_late_have_their_room_too() -> None:
+    rows = [[f"Driver{n}", n if n > 550 else None] for n in range(600)]
+    (page, *_) = pages(exported(COLUMNS, rows, chart=BarChart("driver", "points", top=10)))
+    tops = sorted(
+        word.top for word in page.words if word.text in {f"Driver{n}" for n in range(590, 600)}
+    )
+    assert len(tops) == 10
+    assert all(below - above > 8 for above, below in pairwise(tops))
 
 
 def test_rows_without_a_number_get_no_bar() -> None:

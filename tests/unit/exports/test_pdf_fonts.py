@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.pdf import exported, lines, run
@@ -32,6 +33,12 @@ def test_a_font_of_ones_own_is_taken_as_path_or_bytes(give: object) -> None:
     data = exported(["driver"], [["Zoë"]], font=PdfFont(give(BOLD)))
     assert [line[0].partition("+")[2] for line in fonts(data)] == ["DejaVuSansCondensed-Bold"]
     assert lines(data) == [["driver", "Zoë"]]
+
+
+def test_a_name_of_a_file_is_no_font() -> None:
+    name: Any = "MyFont.ttf"
+    with pytest.raises(TypeError, match="regular: give a Path"):
+        PdfFont(name)
 
 
 @pytest.mark.parametrize("data", [b"", b"no font", BOLD.read_bytes()[:5000]])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.support.pdf import exported, pages, run
-from tests.support.pictures import quarters, saved
+from tests.support.pictures import exif, quarters, saved
 
 from gridboss_assets.errors import ContentMismatch, EmptyObject, InvalidImage, ObjectTooLarge
 from gridboss_assets.exports import PdfOptions
@@ -50,9 +50,15 @@ def test_the_picture_is_on_the_first_page_alone() -> None:
 
 
 def test_no_metadata_of_the_picture_comes_along() -> None:
-    exif = Image.Exif()
-    exif[0x010E] = "secret description"
-    assert b"secret" not in with_logo(saved(quarters(), "JPEG", exif=exif))
+    made = Image.Exif()
+    made[0x010E] = "secret description"
+    assert b"secret" not in with_logo(saved(quarters(), "JPEG", exif=made))
+
+
+def test_what_the_inspection_made_of_the_picture_is_printed() -> None:
+    """It turns pictures upright, which nothing else does."""
+    turned = saved(quarters(), "JPEG", exif=b"Exif\0\0" + exif(6))
+    assert [image[3:5] for image in images(with_logo(turned))] == [["32", "48"]]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,14 @@ def test_all_names_of_all_scripts_stand_in_one_document() -> None:
     assert [line for page in pages for line in page if line != "word"] == words
 
 
+def test_plain_text_is_read_after_text_of_another_subset() -> None:
+    alphabet = "".join(chr(code) for code in range(0x400, 0x526) if chr(code).isalpha())
+    words = [unicodedata.normalize("NFC", alphabet[at : at + 40]) for at in range(0, 280, 40)]
+    rows = [[word, "plain", f"x{word[-1]}y"] for word in words]
+    (page,) = lines(exported(["a", "b", "c"], rows))
+    assert page[1:] == [" ".join(row) for row in rows]
+
+
 @pytest.mark.parametrize(
     "text",
     [

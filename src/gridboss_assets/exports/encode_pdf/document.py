@@ -45,9 +45,9 @@ def write(table: Table, options: PdfOptions) -> Iterator[bytes]:
     logo = put_logo(options.logo, options.inspection, file) if options.logo is not None else None
     rows = _texts(table, chart)
     sample = list(islice(rows, SAMPLE_ROWS + 1))
-    planned = _plan(table, options, sample, faces)
-    pages = Pages(file, planned, table.columns, faces)
     is_sample = len(sample) > SAMPLE_ROWS
+    planned = _plan(table, options, sample, faces, is_sample=is_sample)
+    pages = Pages(file, planned, table.columns, faces)
     box = _start(
         pages, planned, faces, options=options, logo=logo, chart=chart, is_sample=is_sample
     )
@@ -124,7 +124,9 @@ def _unfit(
     return InvalidRows(f"Row {number} can't be written as text.", detail=type(error).__name__)
 
 
-def _plan(table: Table, options: PdfOptions, sample: Sequence[Row], faces: Faces) -> Plan:
+def _plan(
+    table: Table, options: PdfOptions, sample: Sequence[Row], faces: Faces, *, is_sample: bool
+) -> Plan:
     sides = [
         side_of(column, [row[at] for row, _ in sample]) for at, column in enumerate(table.columns)
     ]
@@ -135,7 +137,7 @@ def _plan(table: Table, options: PdfOptions, sample: Sequence[Row], faces: Faces
         faces,
         page_size=options.page_size,
         landscape=options.landscape,
-        is_sample=len(sample) > SAMPLE_ROWS,
+        is_sample=is_sample,
     )
 
 

@@ -79,6 +79,11 @@ class PdfFont:
     regular: bytes | Path
     bold: bytes | Path | None = None
 
+    def __post_init__(self) -> None:
+        for name, font in (("regular", self.regular), ("bold", self.bold)):
+            if font is not None and not isinstance(font, bytes | Path):
+                raise TypeError(f"{name}: give a Path, or the bytes of a font")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdfOptions:
