@@ -7,7 +7,9 @@ put in quotes, in which no cell begins.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from gridboss_assets.inspection.documents.csv_cells import Scanner
 from gridboss_assets.inspection.documents.findings import Findings
@@ -59,7 +61,19 @@ def _is_found(records: bytes) -> bool:
     return bool(findings.warnings)
 
 
-@lru_cache(maxsize=1024)
+def changes(values: Sequence[Any], delimiter: str) -> dict[str, str]:
+    """Return those texts of a column that can't stand as they are, with what stands for them."""
+    if str not in set(map(type, values)):
+        return {}
+    changed = {}
+    for text in {value for value in values if type(value) is str}:
+        safe = defused(text, delimiter)
+        if safe != text or type(safe) is Quoted:
+            changed[text] = safe
+    return changed
+
+
+@lru_cache(maxsize=4096)
 def defused(text: str, delimiter: str) -> str:
     """Return the text as it can stand in a cell: itself, ``Quoted``, or after an apostrophe."""
     if not _SUSPECT.search(text):

@@ -73,6 +73,7 @@ class _Writer:
         self._columns = columns
         self._delimiter = options.delimiter
         self._defuses = options.defuse_formulas
+        self._expects_formulas = False
         self._lines: list[str] = []
         self.write = self._lines.append  # the csv module's file; a list is the quickest there is
         self._csv = csv.writer(self, delimiter=options.delimiter, lineterminator=_END)
@@ -89,12 +90,12 @@ class _Writer:
     def records(self, rows: Sequence[Sequence[Any]], first: int) -> bytes:
         """Write rows; ``first`` is the number of the first of them."""
         rows = self._as_text(rows, first)
+        if self._expects_formulas:
+            return self._encoded(self._defused(rows), rows, first)
         self._csv.writerows(rows)
         chunk = self._encoded(self._taken(), rows, first)
         if self._defuses and csv_safety.has_formulas(chunk, len(rows), self._delimiter):
-            for row in rows:
-                self._write_defused(row)
-            chunk = self._taken().encode()
+            chunk = self._defused(rows).encode()
         return chunk
 
     def _as_text(self, rows: Sequence[Sequence[Any]], first: int) -> Sequence[Sequence[Any]]:
@@ -110,15 +111,24 @@ class _Writer:
                 is_changed = True
         return list(zip(*columns, strict=True)) if is_changed else rows
 
-    def _write_defused(self, row: Sequence[Any]) -> None:
-        cells = [
-            csv_safety.defused(cell, self._delimiter) if isinstance(cell, str) else cell
-            for cell in row
-        ]
-        if any(type(cell) is csv_safety.Quoted for cell in cells):
-            self.write(self._line(cells))
-        else:
-            self._csv.writerow(cells)
+    def _defused(self, rows: Sequence[Sequence[Any]]) -> str:
+        """Write rows that may hold formulas, looking at each different text of a column once."""
+        columns: list[Sequence[Any]] = []
+        by_hand = False
+        self._expects_formulas = False
+        for values in zip(*rows, strict=True):
+            changed = csv_safety.changes(values, self._delimiter)
+            if not changed:
+                columns.append(values)
+                continue
+            # Where there are some, more will follow: the next rows are not written twice.
+            self._expects_formulas = True
+            by_hand |= any(type(text) is csv_safety.Quoted for text in changed.values())
+            columns.append([changed.get(v, v) if type(v) is str else v for v in values])
+        if by_hand:
+            return "".join(map(self._line, zip(*columns, strict=True)))
+        self._csv.writerows(zip(*columns, strict=True))
+        return self._taken()
 
     def _line(self, cells: Sequence[Any]) -> str:
         """Write a record by hand: the csv module puts no single cell in quotes."""

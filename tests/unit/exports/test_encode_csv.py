@@ -120,6 +120,17 @@ def test_a_formula_among_many_rows_changes_nothing_else() -> None:
     assert written(rows, ["a", "b"]) == expected
 
 
+def test_an_empty_cell_beside_a_quoted_one_is_no_empty_line() -> None:
+    assert written([("",), ("total;=A1",)], ["a"]) == b'a\r\n""\r\n"total;=A1"\r\n'
+
+
+@pytest.mark.parametrize("title", ["<b>", "ID", '{"a":1}', "[a]", "%PDF-1.7", "#!/bin/sh"])
+def test_a_file_never_begins_like_another_format(title: str) -> None:
+    data = written([("x", 1)], [title, "b"])
+    assert data.startswith(b'"')
+    assert check(data, CSV) == ()
+
+
 def test_a_table_without_columns_is_an_empty_file() -> None:
     assert written([]) == b""
 
