@@ -23,6 +23,7 @@ OTHER = "test-assets-2"
 REGION = "us-east-1"
 USER = "gridboss-assets"
 KEY = "avatars/a.png"
+LARGE = bytes(17 * 1024 * 1024)
 ATTRIBUTES = Attributes("image/png", {"kind": "avatar"}, "private", "inline")
 
 
@@ -85,6 +86,10 @@ CALLS: dict[str, tuple[str, Callable[[S3Storage], object]]] = {
         lambda s: s.put("pending/a", BytesIO(b"a"), ATTRIBUTES, only_if_absent=True),
     ),
     "put only in place of": ("s3:PutObject", replace),
+    "put in parts": (
+        "s3:PutObject",
+        lambda s: s.put("pending/a", BytesIO(LARGE), ATTRIBUTES, only_if_absent=True),
+    ),
     "open": ("s3:GetObject", read),
     "head": ("s3:GetObject", lambda s: s.head(KEY)),
     "delete": ("s3:DeleteObject", lambda s: s.delete(KEY)),
