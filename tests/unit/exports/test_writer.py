@@ -78,6 +78,7 @@ def test_complete_answers_from_its_seal(storage: MemoryStorage, uploads: Uploads
     [
         ({"format": "csv"}, "text/csv", "csv"),
         ({"format": "json"}, "application/json", "json"),
+        ({"format": "pdf"}, "application/pdf", "pdf"),
         ({"format": "json", "options": JsonOptions(lines=True)}, "application/x-ndjson", "ndjson"),
     ],
 )
