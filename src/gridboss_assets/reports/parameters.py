@@ -1,0 +1,138 @@
+"""From the parameters of a request to a season: everything that is refused is refused here."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gridboss_assets.errors import InvalidParameters
+from gridboss_assets.reports import samples
+from gridboss_assets.reports.season import (
+    MAX_RACES,
+    MAX_ROWS,
+    MAX_TEXT,
+    Driver,
+    Part,
+    Race,
+    Season,
+    SingleRace,
+)
+
+Round = Annotated[int, Meta(ge=1, le=MAX_RACES)]
+SampleName = Annotated[str, Meta(max_length=MAX_TEXT)]
+
+_T = TypeVar("_T", bound=Struct)
+
+
+class StandingsParameters(Part, frozen=True):
+    """Parameters of ``standings``: a season or the name of a sample, and the last round."""
+
+    season: Season | None = None
+    sample: SampleName | None = None
+    round: Round | None = None
+
+
+class RaceParameters(Part, frozen=True):
+    """Parameters of ``race-results``: one race, or a round of a season or sample (the last)."""
+
+    race: SingleRace | None = None
+    season: Season | None = None
+    sample: SampleName | None = None
+    round: Round | None = None
+
+
+def season_of(parameters: Mapping[str, Any]) -> Season:
+    """Return the season that ``standings`` is asked about, up to the round asked for."""
+    asked = _convert(parameters, StandingsParameters)
+    season = _only_one(season=asked.season, sample=asked.sample)
+    number = _round(season, asked.round)
+    return msgspec.structs.replace(season, races=season.races[:number])
+
+
+def race_of(parameters: Mapping[str, Any]) -> tuple[Season, int]:
+    """Return a season and the round of it that ``race-results`` is asked about, from 1."""
+    asked = _convert(parameters, RaceParameters)
+    season = _only_one(season=asked.season, sample=asked.sample, race=asked.race)
+    return season, _round(season, asked.round)
+
+
+def _only_one(
+    *, season: Season | None, sample: str | None, race: SingleRace | None = None
+) -> Season:
+    given = {"season": season, "sample": sample, "race": race}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) != 1:
+        found = f"not both {' and '.join(names)}" if names else "none of them is there"
+        raise InvalidParameters(f"Give one of `season`, `sample` or `race`: {found}.")
+    if sample is not None:
+        return samples.load(sample)
+    if race is not None:
+        season = _season_with(race)
+    if season is None:
+        raise AssertionError
+    _check(season, "race" if race is not None else "season")
+    return season
+
+
+def _season_with(race: SingleRace) -> Season:
+    fields = {name: getattr(race, name) for name in Race.__struct_fields__}
+    return Season(name=race.name, rules=race.rules, drivers=race.drivers, races=(Race(**fields),))
+
+
+def _round(season: Season, asked: int | None) -> int:
+    if asked is not None and asked > len(season.races):
+        raise InvalidParameters(f"`round`: the season has {len(season.races)} races.")
+    return asked or len(season.races)
+
+
+def _check(season: Season, where: str) -> None:
+    """Check what the types can't say: that each name is there once, and that names agree."""
+    drivers: dict[str, Driver] = {}
+    for index, driver in enumerate(season.drivers):
+        if driver.id in drivers:
+            raise InvalidParameters(f"`{where}.drivers[{index}].id`: another driver has this ID.")
+        drivers[driver.id] = driver
+    if sum(len(race.results) for race in season.races) > MAX_ROWS:
+        raise InvalidParameters(f"`{where}.races`: more than {MAX_ROWS} results together.")
+    for number, race in enumerate(season.races):
+        path = "race" if where == "race" else f"season.races[{number}]"
+        seen: set[str] = set()
+        for index, result in enumerate(race.results):
+            here = f"{path}.results[{index}]"
+            if result.driver not in drivers:
+                raise InvalidParameters(f"`{here}.driver`: no driver has this ID.")
+            if result.driver in seen:
+                raise InvalidParameters(f"`{here}.driver`: this driver has a result already.")
+            if result.status == "finished" and result.time is None:
+                raise InvalidParameters(f"`{here}.time`: a driver who finished has a time.")
+            seen.add(result.driver)
+
+
+def _convert(parameters: Mapping[str, Any], model: type[_T]) -> _T:
+    try:
+        return msgspec.convert(dict(parameters), model)
+    except msgspec.ValidationError as error:
+        raise InvalidParameters(_explain(str(error))) from None
+
+
+# msgspec has its findings as text alone. A value is told in two of them, and stays out of ours.
+_FINDING = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
+_FIELD = re.compile(r"Object contains unknown field `(?P<name>[A-Za-z_][A-Za-z0-9_]{0,39})`")
+
+
+def _explain(finding: str) -> str:
+    match = _FINDING.fullmatch(finding)
+    what, path = (match["what"], match["path"]) if match else (finding, None)
+    if what.startswith("Invalid enum value"):
+        what = "this word is not one of those that may stand here"
+    elif what.startswith("Object contains unknown field"):
+        known = _FIELD.fullmatch(what)
+        what = f"there is no field `{known['name']}` here" if known else "a field is not known"
+    elif "matching regex" in what:
+        what = "this text holds control characters or can't be encoded"
+    else:
+        what = what[:1].lower() + what[1:]
+    where = path or "parameters"
+    return f"`{where}`: {what}."
