@@ -9,7 +9,7 @@ from typing import IO, Any
 import pytest
 
 from gridboss_assets.errors import ObjectNotFound, PreconditionFailed, StorageError
-from gridboss_assets.storage import Attributes, MemoryStorage, ObjectHead
+from gridboss_assets.storage import Attributes, ListedObject, MemoryStorage, ObjectHead
 from gridboss_assets.storage.base import MULTIPART_ABOVE
 from gridboss_assets.storage.contract import StorageContract
 
@@ -158,6 +158,21 @@ class ListsEverything(MemoryStorage):
     def list_keys(self, prefix: str, *, limit: int = 1000) -> list[str]:
         return super().list_keys(prefix[:6], limit=limit)
 
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        return super().list_objects(prefix[:6])
+
+
+class ListsOtherEtags(MemoryStorage):
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        for each in super().list_objects(prefix):
+            yield replace(each, etag=each.etag.strip('"'))
+
+
+class ListsByAnotherClock(MemoryStorage):
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        for each in super().list_objects(prefix):
+            yield replace(each, listed_at=each.listed_at + 2 * 3600)
+
 
 BROKEN: dict[str, type[MemoryStorage]] = {
     "test_an_object_is_read_back_byte_for_byte": Truncates,
@@ -190,6 +205,9 @@ BROKEN: dict[str, type[MemoryStorage]] = {
     "test_delete_with_the_etag_removes_that_object": RefusesConditions,
     "test_delete_with_another_etag_spares_a_newer_object": IgnoresConditions,
     "test_list_keys_stays_under_its_prefix": ListsEverything,
+    "test_list_objects_stays_under_its_prefix": ListsEverything,
+    "test_list_objects_and_head_agree": ListsOtherEtags,
+    "test_list_objects_tells_the_age_by_one_clock": ListsByAnotherClock,
 }
 
 RULES = [name for name in vars(StorageContract) if name.startswith("test_")]

@@ -94,6 +94,7 @@ CALLS: dict[str, tuple[str, Callable[[S3Storage], object]]] = {
     "head": ("s3:GetObject", lambda s: s.head(KEY)),
     "delete": ("s3:DeleteObject", lambda s: s.delete(KEY)),
     "list_keys": ("s3:ListBucket", lambda s: s.list_keys("avatars/")),
+    "list_objects": ("s3:ListBucket", lambda s: list(s.list_objects("avatars/"))),
 }
 
 

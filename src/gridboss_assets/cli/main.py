@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import audit, bucket, dev, doctor, iac, iam, inspect, serve, token
+from gridboss_assets.cli import audit, bucket, dev, doctor, iac, iam, inspect, serve, sweep, token
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
+app.command("sweep")(sweep.sweep)
 app.command("token")(token.token)
 bucket.bucket.command("audit")(audit.audit)
 app.add_typer(bucket.bucket)

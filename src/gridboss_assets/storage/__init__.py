@@ -2,6 +2,7 @@
 
 from gridboss_assets.storage.base import (
     Attributes,
+    ListedObject,
     ObjectHead,
     ObjectReader,
     Storage,
@@ -9,4 +10,12 @@ from gridboss_assets.storage.base import (
 from gridboss_assets.storage.memory import MemoryStorage
 from gridboss_assets.storage.s3 import S3Storage
 
-__all__ = ["Attributes", "MemoryStorage", "ObjectHead", "ObjectReader", "S3Storage", "Storage"]
+__all__ = [
+    "Attributes",
+    "ListedObject",
+    "MemoryStorage",
+    "ObjectHead",
+    "ObjectReader",
+    "S3Storage",
+    "Storage",
+]

@@ -42,6 +42,25 @@ class ObjectHead:
     attributes: Attributes
 
 
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object as a listing has it. Both times are POSIX seconds by the storage's own clock.
+
+    ``modified_at``: when it was written; ``listed_at``: when the listing was made.
+    """
+
+    key: str
+    size: int
+    etag: str
+    modified_at: float
+    listed_at: float
+
+    @property
+    def age(self) -> float:
+        """Seconds since the object was written, however wrong the clock of this machine is."""
+        return self.listed_at - self.modified_at
+
+
 class ObjectReader(Protocol):
     """An object that is being read."""
 
@@ -116,6 +135,12 @@ class Storage(Protocol):
 
     def list_keys(self, prefix: str, *, limit: int = 1000) -> list[str]:
         """Name up to ``limit`` keys under ``prefix``, in the order of their UTF-8 bytes."""
+
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        """Go through every object under ``prefix``, however many, in the same order.
+
+        Objects may be removed meanwhile.
+        """
 
     def sign_upload(
         self,

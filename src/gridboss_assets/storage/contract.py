@@ -280,6 +280,27 @@ class StorageContract:
         assert storage.list_keys("exports/") == ["exports/a.csv", "exports/b.csv"]
         assert storage.list_keys("exports/", limit=1) == ["exports/a.csv"]
 
+    def test_list_objects_stays_under_its_prefix(self, storage: Storage) -> None:
+        """Objects come in order, those of the prefix alone."""
+        for name in ("exports/b.csv", "exports/a b.csv", "export", "pending/exports/c.csv"):
+            storage.put(name, BytesIO(b"x"), TEXT)
+        keys = [each.key for each in storage.list_objects("exports/")]
+        assert keys == ["exports/a b.csv", "exports/b.csv"]
+
+    def test_list_objects_and_head_agree(self, storage: Storage) -> None:
+        """Size and ETag are those that conditions are held against."""
+        storage.put("exports/a.csv", BytesIO(b"four"), TEXT)
+        (listed,) = storage.list_objects("exports/")
+        head = storage.head("exports/a.csv")
+        assert (listed.size, listed.etag) == (head.size, head.etag) == (4, head.etag)
+
+    def test_list_objects_tells_the_age_by_one_clock(self, storage: Storage) -> None:
+        """An object that was just written is young, whatever the clock of this machine says."""
+        storage.put("exports/a.csv", BytesIO(b"x"), TEXT)
+        (listed,) = storage.list_objects("exports/")
+        # An hour: the shortest life of a pending upload. Servers give whole seconds.
+        assert -2 <= listed.age < 3600
+
 
 class _Refused(Exception):
     pass

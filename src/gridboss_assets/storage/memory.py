@@ -14,7 +14,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,7 +22,13 @@ from typing import IO, Literal
 
 from gridboss_assets.errors import ObjectNotFound, PreconditionFailed, SizeRequired, StorageDenied
 from gridboss_assets.models import DownloadLink, SignedUpload, UploadTicket
-from gridboss_assets.storage.base import MULTIPART_ABOVE, Attributes, ObjectHead, OnMultipart
+from gridboss_assets.storage.base import (
+    MULTIPART_ABOVE,
+    Attributes,
+    ListedObject,
+    ObjectHead,
+    OnMultipart,
+)
 
 _CHUNK = 64 * 1024
 
@@ -31,6 +37,7 @@ _CHUNK = 64 * 1024
 class _Object:
     head: ObjectHead
     data: bytes
+    modified_at: float
 
     def chunks(self) -> Iterator[bytes]:
         for start in range(0, len(self.data), _CHUNK):
@@ -49,7 +56,10 @@ class _Grant:
 
 
 class MemoryStorage:
-    """A bucket in this process. See :class:`~gridboss_assets.storage.base.Storage`."""
+    """A bucket in this process. See :class:`~gridboss_assets.storage.base.Storage`.
+
+    ``clock`` is the storage's own, in POSIX seconds; a test may set it forward.
+    """
 
     def __init__(
         self,
@@ -57,10 +67,12 @@ class MemoryStorage:
         *,
         presign_ttl: int = 3600,
         upload_method: Literal["POST", "PUT"] = "POST",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.bucket = bucket
         self.presign_ttl = presign_ttl
         self.upload_method: Literal["POST", "PUT"] = upload_method
+        self._clock = clock
         self._objects: dict[str, _Object] = {}
         self._grants: dict[str, _Grant] = {}
         self._lock = threading.Lock()
@@ -121,7 +133,8 @@ class MemoryStorage:
                 raise PreconditionFailed
             # S3 leaves open what an ETag is made of; here, as there, other bytes give another.
             etag = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
-            self._objects[key] = _Object(ObjectHead(key, len(data), etag, attributes), data)
+            head = ObjectHead(key, len(data), etag, attributes)
+            self._objects[key] = _Object(head, data, self._clock())
 
     def delete(self, key: str, *, only_if_etag: str | None = None) -> None:
         """Remove an object; raises ``PreconditionFailed``."""
@@ -138,6 +151,15 @@ class MemoryStorage:
         with self._lock:
             keys = sorted((k for k in self._objects if k.startswith(prefix)), key=str.encode)
         return keys[:limit]
+
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        """Go through every object under ``prefix``."""
+        with self._lock:
+            found = [each for key, each in self._objects.items() if key.startswith(prefix)]
+        now = self._clock()
+        for each in sorted(found, key=lambda each: each.head.key.encode()):
+            head = each.head
+            yield ListedObject(head.key, head.size, head.etag, each.modified_at, now)
 
     def sign_upload(
         self,
@@ -158,7 +180,7 @@ class MemoryStorage:
             sizes = range(1, max_size + 1)
         signed = {"Content-Type": attributes.content_type}
         signed |= {f"x-amz-meta-{name}": value for name, value in attributes.metadata.items()}
-        grant = self._grant(_Grant(method, key, time.time() + expires_in, attributes, sizes))
+        grant = self._grant(_Grant(method, key, self._clock() + expires_in, attributes, sizes))
         return UploadTicket(
             method=method,
             url=f"memory://{self.bucket}/{key}?grant={grant}",
@@ -169,7 +191,7 @@ class MemoryStorage:
 
     def sign_download(self, key: str, *, expires_in: int) -> DownloadLink:
         """Sign a GET; hand its URL to :meth:`fetch`."""
-        grant = self._grant(_Grant("GET", key, time.time() + expires_in))
+        grant = self._grant(_Grant("GET", key, self._clock() + expires_in))
         return DownloadLink(key, f"memory://{self.bucket}/{key}?grant={grant}", expires_in)
 
     # --- the part of the browser ------------------------------------------------------------
@@ -210,6 +232,6 @@ class MemoryStorage:
             grant = self._grants.get(url.rpartition("?grant=")[2])
         if grant is None or grant.method != method:
             raise StorageDenied(detail="the signature is not one of ours")
-        if time.time() > grant.expires_at:
+        if self._clock() > grant.expires_at:
             raise StorageDenied(detail="the signature has expired")
         return grant

@@ -18,10 +18,17 @@ from gridboss_assets.errors import (
 from gridboss_assets.models import Credentials, DownloadLink, UploadTicket
 from gridboss_assets.signing import locate_bucket, presign_post, presign_url
 from gridboss_assets.storage import multipart
-from gridboss_assets.storage.base import MULTIPART_ABOVE, Attributes, ObjectHead, OnMultipart
+from gridboss_assets.storage.base import (
+    MULTIPART_ABOVE,
+    Attributes,
+    ListedObject,
+    ObjectHead,
+    OnMultipart,
+)
 from gridboss_assets.storage.client import make_client
 from gridboss_assets.storage.providers import provider_of
 from gridboss_assets.storage.s3_errors import NotImplementedByProvider, UploadGone, translated
+from gridboss_assets.storage.s3_listing import listed
 from gridboss_assets.storage.s3_shapes import Reader, head_of, parameters_of
 from gridboss_config import Settings
 
@@ -190,6 +197,10 @@ class S3Storage:
                 .paginate(Bucket=self.bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit})
             )
             return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        """Go through every object under ``prefix``."""
+        return listed(self._s3(), self.bucket, prefix)
 
     # --- signatures: pure computation, without client, network or thread --------------------
 
