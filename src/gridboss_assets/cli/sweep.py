@@ -76,7 +76,7 @@ def sweep(
         )
     else:
         verb = "Would remove" if dry_run else "Removed"
-        progress(f"{verb} {_uploads(result.removed)} of {result.bytes} bytes; {result.kept} stay.")
+        progress(f"{verb} {_uploads(result.removed)} of {result.bytes} bytes; kept {result.kept}.")
         if not result.finished and not result.failed:
             progress("There may be more; run it again.")
     if result.failed:
