@@ -1,7 +1,7 @@
 """From the parameters of a request to a season: everything that is refused is refused here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -13,7 +13,6 @@ from gridboss_assets.reports.season import (
     MAX_RACES,
     MAX_ROWS,
     MAX_TEXT,
-    Driver,
     Part,
     Race,
     Season,
@@ -46,33 +45,37 @@ class RaceParameters(Part, frozen=True):
 def season_of(parameters: Mapping[str, Any]) -> Season:
     """Return the season that ``standings`` is asked about, up to the round asked for."""
     asked = _convert(parameters, StandingsParameters)
-    season = _only_one(season=asked.season, sample=asked.sample)
-    number = _round(season, asked.round)
-    return msgspec.structs.replace(season, races=season.races[:number])
+    _require_one(season=asked.season, sample=asked.sample)
+    season = _given(asked.season, asked.sample)
+    return msgspec.structs.replace(season, races=season.races[: _round(season, asked.round)])
 
 
 def race_of(parameters: Mapping[str, Any]) -> tuple[Season, int]:
     """Return a season and the round of it that ``race-results`` is asked about, from 1."""
     asked = _convert(parameters, RaceParameters)
-    season = _only_one(season=asked.season, sample=asked.sample, race=asked.race)
-    return season, _round(season, asked.round)
+    _require_one(race=asked.race, season=asked.season, sample=asked.sample)
+    if asked.race is None:
+        season = _given(asked.season, asked.sample)
+        return season, _round(season, asked.round)
+    if asked.round is not None:
+        raise InvalidParameters("`round`: give it with a season or a sample, not with one race.")
+    season = _season_with(asked.race)
+    _check(season, lambda _: "race")
+    return season, 1
 
 
-def _only_one(
-    *, season: Season | None, sample: str | None, race: SingleRace | None = None
-) -> Season:
-    given = {"season": season, "sample": sample, "race": race}
-    names = [name for name, value in given.items() if value is not None]
-    if len(names) != 1:
-        found = f"not both {' and '.join(names)}" if names else "none of them is there"
-        raise InvalidParameters(f"Give one of `season`, `sample` or `race`: {found}.")
-    if sample is not None:
-        return samples.load(sample)
-    if race is not None:
-        season = _season_with(race)
+def _require_one(**given: object) -> None:
+    count = sum(value is not None for value in given.values())
+    if count != 1:
+        *names, last = (f"`{name}`" for name in given)
+        alone = {0: ".", 2: ", not both."}.get(count, ", not all.")
+        raise InvalidParameters(f"Give one of {', '.join(names)} or {last}{alone}")
+
+
+def _given(season: Season | None, sample: str | None) -> Season:
     if season is None:
-        raise AssertionError
-    _check(season, "race" if race is not None else "season")
+        return samples.load(sample or "")
+    _check(season, lambda number: f"season.races[{number}]")
     return season
 
 
@@ -87,27 +90,31 @@ def _round(season: Season, asked: int | None) -> int:
     return asked or len(season.races)
 
 
-def _check(season: Season, where: str) -> None:
+def _check(season: Season, path_of: Callable[[int], str]) -> None:
     """Check what the types can't say: that each name is there once, and that names agree."""
-    drivers: dict[str, Driver] = {}
+    where = path_of(0).partition(".")[0]
+    drivers: set[str] = set()
     for index, driver in enumerate(season.drivers):
         if driver.id in drivers:
             raise InvalidParameters(f"`{where}.drivers[{index}].id`: another driver has this ID.")
-        drivers[driver.id] = driver
+        drivers.add(driver.id)
     if sum(len(race.results) for race in season.races) > MAX_ROWS:
         raise InvalidParameters(f"`{where}.races`: more than {MAX_ROWS} results together.")
     for number, race in enumerate(season.races):
-        path = "race" if where == "race" else f"season.races[{number}]"
-        seen: set[str] = set()
-        for index, result in enumerate(race.results):
-            here = f"{path}.results[{index}]"
-            if result.driver not in drivers:
-                raise InvalidParameters(f"`{here}.driver`: no driver has this ID.")
-            if result.driver in seen:
-                raise InvalidParameters(f"`{here}.driver`: this driver has a result already.")
-            if result.status == "finished" and result.time is None:
-                raise InvalidParameters(f"`{here}.time`: a driver who finished has a time.")
-            seen.add(result.driver)
+        _check_results(race, drivers, path_of(number))
+
+
+def _check_results(race: Race, drivers: Collection[str], path: str) -> None:
+    seen: set[str] = set()
+    for index, result in enumerate(race.results):
+        here = f"{path}.results[{index}]"
+        if result.driver not in drivers:
+            raise InvalidParameters(f"`{here}.driver`: no driver has this ID.")
+        if result.driver in seen:
+            raise InvalidParameters(f"`{here}.driver`: this driver has a result already.")
+        if result.status == "finished" and result.time is None:
+            raise InvalidParameters(f"`{here}.time`: a driver who finished has a time.")
+        seen.add(result.driver)
 
 
 def _convert(parameters: Mapping[str, Any], model: type[_T]) -> _T:
@@ -126,7 +133,7 @@ def _explain(finding: str) -> str:
     match = _FINDING.fullmatch(finding)
     what, path = (match["what"], match["path"]) if match else (finding, None)
     if what.startswith("Invalid enum value"):
-        what = "this word is not one of those that may stand here"
+        what = "this word may not stand here"
     elif what.startswith("Object contains unknown field"):
         known = _FIELD.fullmatch(what)
         what = f"there is no field `{known['name']}` here" if known else "a field is not known"
