@@ -4,8 +4,17 @@
 from gridboss_assets.reports import race_results as _race_results
 from gridboss_assets.reports import standings as _standings
 from gridboss_assets.reports.loading import load_reports
-from gridboss_assets.reports.registry import Report, ReportRequest, Reports, default_reports, report
+from gridboss_assets.reports.model import Prepared, Report, ReportRequest
+from gridboss_assets.reports.registry import Reports, default_reports, report
 
-__all__ = ["Report", "ReportRequest", "Reports", "default_reports", "load_reports", "report"]
+__all__ = [
+    "Prepared",
+    "Report",
+    "ReportRequest",
+    "Reports",
+    "default_reports",
+    "load_reports",
+    "report",
+]
 
 del _race_results, _standings

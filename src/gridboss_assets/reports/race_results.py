@@ -1,12 +1,17 @@
 """The report ``race-results``: one race, as it was classified."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gridboss_assets.exports import Column
+from gridboss_assets.exports import Column, Format
 from gridboss_assets.reports.parameters import race_of
 from gridboss_assets.reports.registry import report
 from gridboss_assets.reports.scoring import Place, classify, shown
+from gridboss_assets.reports.season import Season
+
+if TYPE_CHECKING:
+    from gridboss_assets.exports import PdfOptions
+    from gridboss_assets.exports.encode_zip import ZipEntry
 
 _MINUTE = 60
 _HOUR = 3600
@@ -25,11 +30,17 @@ def clock(value: Any) -> str:
 def _gap(value: Any) -> str:
     if value is None:
         return ""
-    return f"+{value}" if isinstance(value, str) else f"+{value:.3f}"
+    if isinstance(value, str):
+        return f"+{value}"
+    return f"+{value:.3f}" if value < _MINUTE else f"+{clock(value)}"
 
 
 def _penalty(value: Any) -> str:
     return f"{value:g} s" if value else ""
+
+
+def _status(value: Any) -> str:
+    return str(value).replace("_", " ")
 
 
 COLUMNS = (
@@ -44,7 +55,7 @@ COLUMNS = (
     Column("incidents", "Inc", "right"),
     Column("penalty", "Penalty", "right", _penalty),
     Column("points", "Points", "right"),
-    Column("status", "Status"),
+    Column("status", "Status", format=_status),
 )
 
 
@@ -52,9 +63,33 @@ def _check(parameters: Mapping[str, Any]) -> None:
     race_of(parameters)
 
 
-def _filename(parameters: Mapping[str, Any]) -> str:
+def _filename(parameters: Mapping[str, Any], format: Format) -> str:  # noqa: A002
+    if _is_alone(parameters) or (format == "zip" and parameters.get("round") is None):
+        return "race-results"
+    return f"race-results-round-{race_of(parameters)[1]}"
+
+
+def _is_alone(parameters: Mapping[str, Any]) -> bool:
+    return parameters.get("race") is not None
+
+
+def _pdf(parameters: Mapping[str, Any]) -> "PdfOptions":
+    from gridboss_assets.exports import PdfOptions  # noqa: PLC0415 - for a PDF alone
+
+    season, number = race_of(parameters)
+    race = season.races[number - 1]
+    parts = [race.date] if _is_alone(parameters) else [season.name, f"round {number}", race.date]
+    return PdfOptions(title=race.name, subtitle=", ".join(part for part in parts if part))
+
+
+def _entries(parameters: Mapping[str, Any]) -> "Iterator[ZipEntry]":
+    """Give a file for each round, or the one that is asked for."""
+    from gridboss_assets.exports.encode_zip import ZipEntry  # noqa: PLC0415 - for a ZIP alone
+
+    season, number = race_of(parameters)
+    rounds = range(1, number + 1) if parameters.get("round") is None else (number,)
     return (
-        "race-results" if "race" in parameters else f"race-results-round-{race_of(parameters)[1]}"
+        ZipEntry(f"round-{each:02}.csv", _rows(season, each), columns=COLUMNS) for each in rounds
     )
 
 
@@ -70,13 +105,18 @@ def _total(parameters: Mapping[str, Any]) -> int:
     check=_check,
     filename=_filename,
     total=_total,
+    options={"pdf": _pdf},
+    entries=_entries,
     replaceable=True,
 )
 def rows(parameters: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Go through the classification, the winner first and who did not start last."""
-    season, number = race_of(parameters)
-    for place in classify(season.races[number - 1], season.drivers, season.rules):
-        yield _row(place)
+    return _rows(*race_of(parameters))
+
+
+def _rows(season: Season, number: int) -> Iterator[tuple[Any, ...]]:
+    places = classify(season.races[number - 1], season.drivers, season.rules)
+    return (_row(place) for place in places)
 
 
 def _row(place: Place) -> tuple[Any, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gridboss_assets.errors import UnsupportedFormat, UnsupportedReport
-from gridboss_assets.exports import Column
+from gridboss_assets.exports import Column, PdfOptions
+from gridboss_assets.exports.encode_zip import ZipEntry
 from gridboss_assets.reports import Report, Reports, default_reports, report
 
 
@@ -77,8 +78,26 @@ def test_options_are_those_of_the_format(reports: Reports) -> None:
 
 def test_a_file_is_called_after_the_report_or_as_it_says(reports: Reports) -> None:
     assert made(reports).filename_for({}, "csv") == "lap-times.csv"
-    report("b", filename=lambda p: f"b-{p['n']}", reports=reports)(rows)
+    report("b", filename=lambda p, _: f"b-{p['n']}", reports=reports)(rows)
     assert reports["b"].filename_for({"n": 3}, "pdf") == "b-3.pdf"
+
+
+def test_a_pdf_has_the_title_of_its_report_at_least(reports: Reports) -> None:
+    assert made(reports).prepare({}, "pdf").options == PdfOptions(title="Lap times")
+
+
+def test_with_entries_a_report_is_written_as_zip_too(reports: Reports) -> None:
+    files = [ZipEntry("a.csv", [(1,)], columns=["n"])]
+    zipped = made(reports, entries=lambda _: files)
+    assert zipped.formats == ("csv", "json", "pdf", "zip")
+    assert zipped.prepare({}, "zip").rows is files
+    assert zipped.prepare({}, "csv").rows is not files
+
+
+def test_a_report_that_is_a_zip_alone_yields_its_entries(reports: Reports) -> None:
+    files = [ZipEntry("a.csv", [(1,)], columns=["n"])]
+    report("all", formats=["zip"], reports=reports)(lambda _: files)
+    assert reports["all"].prepare({}, "zip").rows is files
 
 
 def test_a_coroutine_function_is_refused(reports: Reports) -> None:
