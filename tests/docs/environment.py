@@ -13,6 +13,7 @@ from moto import mock_aws
 from PIL import Image
 
 from gridboss_assets import SignedUpload, Uploads
+from gridboss_assets.reports import default_reports, registry
 from gridboss_config import Settings, get_settings
 
 BUCKET = "test-assets"
@@ -51,6 +52,8 @@ def environment(setup: frozenset[str]) -> Iterator[dict[str, Any]]:
             patch.setenv(name, value)
         if "browser" in setup:
             _send_at_once(patch)
+        # An example registers its report each time that it runs.
+        patch.setattr(registry._REPORTS, "_by_name", dict(default_reports()))  # noqa: SLF001
         get_settings.cache_clear()
         try:
             if "moto" in setup:

@@ -12,6 +12,7 @@ from tests.docs.environment import environment
 from gridboss_assets.buckets.desired import desired
 from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.inspection.configured import inspection_of
+from gridboss_assets.reports import default_reports
 from gridboss_assets.storage.providers import AWS, BucketFeature
 from gridboss_config import Settings
 
@@ -49,6 +50,17 @@ def test_settings_are_accepted(block: Block, tmp_path: Path) -> None:
     # Text that was not read would leave every default in place.
     assert set(names) <= {name.upper() for name in settings.model_fields_set}
     inspection_of(settings)
+
+
+def test_the_season_that_is_posted_makes_both_reports() -> None:
+    posted = {"season": named("posted-season")}
+    table: Any = default_reports()["standings"].prepare(posted, "csv").rows
+    assert [row[:5] for row in table] == [
+        (1, "Łukasz Borowieński", None, "", 11),
+        (2, "Zoë Fontanelle", 17, "Kestrel Works", 11),
+    ]
+    race: Any = default_reports()["race-results"].prepare(posted, "csv").rows
+    assert [row[0] for row in race] == [1, None]
 
 
 def test_the_policy_of_the_application_allows_just_what_it_needs() -> None:

@@ -54,7 +54,7 @@ class Report:
     columns: Columns | Callable[[Parameters], Columns] | None = field(default=None, repr=False)
     formats: tuple[Format, ...] = ("csv", "json", "pdf")
     available_to: AvailableTo = "policy"
-    check: Callable[[Parameters], None] | None = field(default=None, repr=False)
+    check: Callable[[Parameters], object] | None = field(default=None, repr=False)
     filename: Callable[[Parameters, Format], str] | None = field(default=None, repr=False)
     total: Callable[[Parameters], int | None] | None = field(default=None, repr=False)
     options: Mapping[Format, Any] = field(default_factory=dict, repr=False)

@@ -10,36 +10,40 @@ from msgspec import Meta, Struct
 from gridboss_assets.errors import InvalidParameters
 from gridboss_assets.reports import samples
 from gridboss_assets.reports.season import (
-    MAX_RACES,
     MAX_ROWS,
     MAX_TEXT,
     Part,
     Race,
+    Round,
     Season,
     SingleRace,
 )
 
-Round = Annotated[int, Meta(ge=1, le=MAX_RACES)]
-SampleName = Annotated[str, Meta(max_length=MAX_TEXT)]
+Sample = Annotated[
+    Annotated[str, Meta(max_length=MAX_TEXT)] | None,
+    Meta(description=", ".join(f"`{name}`" for name in samples.NAMES)),
+]
 
 _T = TypeVar("_T", bound=Struct)
 
 
 class StandingsParameters(Part, frozen=True):
-    """Parameters of ``standings``: a season or the name of a sample, and the last round."""
+    """Parameters of ``standings``: one of ``season`` and ``sample``."""
 
     season: Season | None = None
-    sample: SampleName | None = None
-    round: Round | None = None
+    sample: Sample = None
+    round: Annotated[Round | None, Meta(description="The last that counts; null: all do.")] = None
 
 
 class RaceParameters(Part, frozen=True):
-    """Parameters of ``race-results``: one race, or a round of a season or sample (the last)."""
+    """Parameters of ``race-results``: one of ``race``, ``season`` and ``sample``."""
 
     race: SingleRace | None = None
     season: Season | None = None
-    sample: SampleName | None = None
-    round: Round | None = None
+    sample: Sample = None
+    round: Annotated[Round | None, Meta(description="Null: the last, and in a ZIP every one.")] = (
+        None
+    )
 
 
 def season_of(parameters: Mapping[str, Any]) -> Season:

@@ -59,10 +59,6 @@ COLUMNS = (
 )
 
 
-def _check(parameters: Mapping[str, Any]) -> None:
-    race_of(parameters)
-
-
 def _filename(parameters: Mapping[str, Any], format: Format) -> str:  # noqa: A002
     if _is_alone(parameters) or (format == "zip" and parameters.get("round") is None):
         return "race-results"
@@ -102,7 +98,7 @@ def _total(parameters: Mapping[str, Any]) -> int:
     "race-results",
     columns=COLUMNS,
     available_to="any_caller",
-    check=_check,
+    check=race_of,
     filename=_filename,
     total=_total,
     options={"pdf": _pdf},

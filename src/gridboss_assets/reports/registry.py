@@ -78,7 +78,7 @@ def report(  # noqa: PLR0913 - a report has this many sides, all but its name op
     title: str = "",
     formats: Sequence[Format] | None = None,
     available_to: AvailableTo = "policy",
-    check: Callable[[Parameters], None] | None = None,
+    check: Callable[[Parameters], object] | None = None,
     filename: Callable[[Parameters, Format], str] | None = None,
     total: Callable[[Parameters], int | None] | None = None,
     options: Mapping[Format, Any] | None = None,

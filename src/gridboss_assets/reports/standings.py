@@ -41,10 +41,6 @@ def _filename(parameters: Mapping[str, Any], _format: Format) -> str:
     return f"standings-round-{len(season_of(parameters).races)}"
 
 
-def _check(parameters: Mapping[str, Any]) -> None:
-    season_of(parameters)
-
-
 def _pdf(parameters: Mapping[str, Any]) -> "PdfOptions":
     from gridboss_assets.exports import BarChart, PdfOptions  # noqa: PLC0415 - for a PDF alone
 
@@ -64,7 +60,7 @@ def _total(parameters: Mapping[str, Any]) -> int:
     "standings",
     columns=columns,
     available_to="any_caller",
-    check=_check,
+    check=season_of,
     filename=_filename,
     total=_total,
     options={"pdf": _pdf},
