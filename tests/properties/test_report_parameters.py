@@ -35,8 +35,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def whole(report: Report, parameters: dict[str, Any]) -> None:
     """Make everything of a report that a job needs."""
-    if report.check:
-        report.check(parameters)
+    report.check_parameters(parameters)
     export = report.prepare(parameters, "pdf")
     columns, made = export.columns, export.rows
     rows: Any = list(made)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from gridboss_assets.errors import UnsupportedFormat
 from gridboss_assets.exports import Column, Format
 
 if TYPE_CHECKING:
-    from gridboss_assets.exports.encode_zip import ZipEntry
+    from gridboss_assets.exports import ZipEntry
 
 Parameters = Mapping[str, Any]
 Rows = Iterable[Any] | AsyncIterable[Any]
@@ -84,8 +84,13 @@ class Report:
             filename=self.filename_for(parameters, format),
             columns=None if files else self.columns_for(parameters),
             options=self.options_for(parameters, format),
-            total=None if files or self.total is None else self.total(parameters),
+            total=None if files else self.total_for(parameters),
         )
+
+    def check_parameters(self, parameters: Parameters) -> None:
+        """Raise ``InvalidParameters`` for what the report can't use, where it can tell early."""
+        if self.check is not None:
+            self.check(parameters)
 
     def columns_for(self, parameters: Parameters) -> tuple[Column, ...] | None:
         """Say what the report shows with these parameters. None: what its first row holds."""
@@ -107,6 +112,10 @@ class Report:
         """Name the file that people download, such as ``standings-round-10.csv``."""
         stem = self.name if self.filename is None else self.filename(parameters, format)
         return f"{stem}.{format}"
+
+    def total_for(self, parameters: Parameters) -> int | None:
+        """Say how many rows there will be, where the report knows; for progress alone."""
+        return None if self.total is None else self.total(parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,9 @@ from gridboss_assets.reports.scoring import Place, classify, shown
 from gridboss_assets.reports.season import Season
 
 if TYPE_CHECKING:
-    from gridboss_assets.exports import PdfOptions
-    from gridboss_assets.exports.encode_zip import ZipEntry
+    from gridboss_assets.exports import PdfOptions, ZipEntry
 
 _MINUTE = 60
-_HOUR = 3600
 
 
 def clock(value: Any) -> str:
@@ -80,7 +78,7 @@ def _pdf(parameters: Mapping[str, Any]) -> "PdfOptions":
 
 def _entries(parameters: Mapping[str, Any]) -> "Iterator[ZipEntry]":
     """Give a file for each round, or the one that is asked for."""
-    from gridboss_assets.exports.encode_zip import ZipEntry  # noqa: PLC0415 - for a ZIP alone
+    from gridboss_assets.exports import ZipEntry  # noqa: PLC0415 - for a ZIP alone
 
     season, number = race_of(parameters)
     rounds = range(1, number + 1) if parameters.get("round") is None else (number,)

@@ -86,6 +86,13 @@ def test_a_pdf_has_the_title_of_its_report_at_least(reports: Reports) -> None:
     assert made(reports).prepare({}, "pdf").options == PdfOptions(title="Lap times")
 
 
+def test_a_check_is_made_where_there_is_one(reports: Reports) -> None:
+    seen: list[object] = []
+    made(reports, check=seen.append).check_parameters({"n": 1})
+    Report(name="b", title="B", function=rows).check_parameters({"n": 2})
+    assert seen == [{"n": 1}]
+
+
 def test_with_entries_a_report_is_written_as_zip_too(reports: Reports) -> None:
     files = [ZipEntry("a.csv", [(1,)], columns=["n"])]
     zipped = made(reports, entries=lambda _: files)
