@@ -27,7 +27,8 @@ class Job:
 
     ``id`` has 128 random bits in hex, and is the ID of the object's key as well: the same job
     writes the same key. ``subject`` is the ``sub`` of whoever asked. ``attempt`` counts how often
-    a worker took the job up, and tells the worker that has it from one that had it.
+    a worker took the job up, and tells the worker that has it from one that had it. ``failures``
+    counts how often that ended in an error that may pass, or with the worker's death.
     ``rows`` counts those written so far; ``total`` is what the report expects, where it knows.
     ``uploads`` are the IDs of multipart uploads that were begun and not yet finished. There is
     no link here: a link is made when somebody asks for one.
@@ -41,6 +42,7 @@ class Job:
     created_at: float
     state: JobState = "queued"
     attempt: int = 0
+    failures: int = 0
     started_at: float | None = None
     ended_at: float | None = None
     rows: int = 0

@@ -20,12 +20,16 @@ class JobStore(Protocol):
         """Return a job as it stands."""
 
     def of(self, subject: str, *, limit: int = 50, before: str | None = None) -> list[Job]:
-        """List the jobs of a subject, newest first; ``before``: those older than that job."""
+        """List the jobs of a subject, newest first; ``before``: those older than that job.
+
+        They come without their parameters, which may be large: those are an empty mapping.
+        """
 
     def take(self, job_id: str) -> Job | None:
         """Take a job up: it is running, its attempt one higher, its lease begun.
 
         None when there is nothing to do: it has ended, or another worker's lease still holds.
+        A lease that ran out means that its worker died, which counts among ``failures``.
         """
 
     def renew(self, job_id: str, attempt: int) -> bool:
@@ -40,8 +44,11 @@ class JobStore(Protocol):
     def end_upload(self, job_id: str, upload_id: str) -> None:
         """Forget a multipart upload that was finished or aborted."""
 
-    def release(self, job_id: str, attempt: int) -> bool:
-        """Give the job back, to be tried again later: queued, without a lease."""
+    def release(self, job_id: str, attempt: int, *, delay: float = 0, failed: bool = False) -> bool:
+        """Give the job back, to be tried again ``delay`` seconds from now: queued, no lease.
+
+        ``failed`` counts among the job's ``failures``; a worker that has to stop leaves it out.
+        """
 
     def finish(
         self, job_id: str, attempt: int, *, object_key: str, filename: str, content_length: int
@@ -55,7 +62,11 @@ class JobStore(Protocol):
         """Cancel a job unless it has ended, and return it as it then stands."""
 
     def stranded(self, *, limit: int = 100) -> list[str]:
-        """Name jobs that nobody works on: a lease ran out, or a queue lost them."""
+        """Name jobs that nobody works on: a lease ran out, or a queue may have lost them.
+
+        A job that was named is not named again for a while, which grows with its age: one that
+        only waits behind others is then asked for seldom.
+        """
 
 
 class JobQueue(Protocol):
