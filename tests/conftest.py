@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.s3server",
     "tests.support.clamd",
     "tests.support.cephserver",
+    "tests.support.redisserver",
 ]
 
 # What a script runs in the background ignores SIGINT, and so would every program that the tests
