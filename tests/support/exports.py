@@ -47,7 +47,7 @@ def write(rows: Any, **how: Any) -> Written:
 
 
 def report(name: str, function: Any) -> Report:
-    return Report(name, function, (Column("n"),), name)
+    return Report(name=name, function=function, columns=(Column("n"),), title=name)
 
 
 def numbers(parameters: Mapping[str, Any]) -> Iterator[tuple[int]]:

@@ -32,18 +32,15 @@ class Shutdown:
         """Have each job given back when it next says how far it is."""
         self._requested.set()
 
-    def release_all(self) -> None:
-        """Give back what is still held, by jobs that say nothing; the process ends right after.
+    def release_all(self) -> list[str]:
+        """Give back what is still held, by jobs that say nothing, and name it.
 
-        What they do in their last moments changes nothing any more: their attempt is over.
+        The process has to end right after. What those jobs do in their last moments changes
+        nothing any more: their attempt is over.
         """
         with self._lock:
             leases = list(self._leases)
-        for lease in leases:
-            try:
-                lease.store.release(lease.job.id, lease.job.attempt)
-            except JobError as error:  # then the lease runs out by itself
-                log.warning("could not give back the job %s: %s", lease.job.id, error)
+        return [lease.job.id for lease in leases if lease.release()]
 
     def hold(self, lease: "Lease") -> None:
         """Note a lease for as long as it is held."""
@@ -101,6 +98,14 @@ class Lease:
         """Raise ``ExportCancelled`` when the job was lost, or the worker has to end."""
         if self.lost or self.shutdown.requested:
             raise ExportCancelled
+
+    def release(self) -> bool:
+        """Give the job back from outside of its run; False when that failed."""
+        try:
+            return self.store.release(self.job.id, self.job.attempt)
+        except JobError as error:  # then the lease runs out by itself
+            log.warning("could not give back the job %s: %s", self.job.id, error.detail)
+            return False
 
     def _renew(self) -> None:
         job = self.job

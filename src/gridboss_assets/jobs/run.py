@@ -160,15 +160,17 @@ class _Run:
         report = self.reports[job.report]
         report.require(job.format)
         rows = report.function(job.parameters)
-        self.lease.total = len(rows) if isinstance(rows, Sized) else None
+        total = report.total_for(job.parameters)
+        self.lease.total = len(rows) if total is None and isinstance(rows, Sized) else total
         self.lease.check()
         return self.write(
             rows,
             format=job.format,
-            filename=f"{report.name}.{job.format}",
+            filename=report.filename_for(job.parameters, job.format),
             owner=job.subject,
             id=job.id,
-            columns=report.columns,
+            columns=report.columns_for(job.parameters),
+            options=report.options_for(job.parameters, job.format),
             storage=self.storage,
             max_bytes=self.max_bytes,
             progress=self.lease.progress,

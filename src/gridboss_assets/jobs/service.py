@@ -43,8 +43,7 @@ class Exports:
         report = self.reports[report_name]
         report.require(format)
         _check_json(parameters)
-        if report.check is not None:
-            report.check(parameters)
+        report.check_parameters(parameters)
         job = Job.new(report.name, format, parameters, subject)
         self.store.add(job)
         try:

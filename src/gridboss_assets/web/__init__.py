@@ -1,9 +1,9 @@
 """The HTTP service: ``create_app`` and what an embedder passes to it."""
 
 from gridboss_assets.access import Action, Authorize, Caller, Resource, authorize
+from gridboss_assets.logs import log_config
 from gridboss_assets.web.app import create_app
 from gridboss_assets.web.limits import Limiter, MemoryLimiter
-from gridboss_assets.web.logs import log_config
 
 __all__ = [
     "Action",

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from gridboss_assets.errors import ConfigurationError, Misconfigured
+from gridboss_assets import startup
+from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.web.auth import NO_SIGN_IN
-from gridboss_config import Settings, describe, get_settings
+from gridboss_config import Settings, get_settings
 
 
 def read_settings(*, needs_sign_in: bool = False) -> Settings:
@@ -23,15 +24,13 @@ def read_settings(*, needs_sign_in: bool = False) -> Settings:
 @contextmanager
 def described(*, needs_sign_in: bool = False) -> Iterator[None]:
     """Raise ``Misconfigured`` for settings that are read inside the block and are unusable."""
-    try:
+
+    def add(error: ValidationError) -> str:
+        missing = needs_sign_in and _sign_in_is_missing(error)
+        return f"  JWT_SECRET: {NO_SIGN_IN}" if missing else ""
+
+    with startup.described(add):
         yield
-    except ValidationError as error:
-        lines = [describe(error)]
-        if needs_sign_in and _sign_in_is_missing(error):
-            lines.append(f"  JWT_SECRET: {NO_SIGN_IN}")
-        raise Misconfigured(detail="\n".join(lines)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(detail=f".env can't be read as UTF-8 text: {error}") from None
 
 
 def _sign_in_is_missing(error: ValidationError) -> bool:

@@ -19,9 +19,9 @@ from app.services.storage import generate_presigned_get_url
 from gridboss_assets import ContentType, Kind, Kinds, MemoryStorage, errors
 from gridboss_assets.access import Caller
 from gridboss_assets.errors import Misconfigured, Unauthenticated
+from gridboss_assets.logs import JsonFormatter, redact
 from gridboss_assets.web import create_app
 from gridboss_assets.web.errors import status_of
-from gridboss_assets.web.logs import JsonFormatter, redact
 from gridboss_assets.web.service import MAX_UNDER_WAY
 from gridboss_config import Settings, get_settings
 
