@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.support.clamd",
     "tests.support.cephserver",
     "tests.support.redisserver",
+    "tests.support.workers",
 ]
 
 # What a script runs in the background ignores SIGINT, and so would every program that the tests

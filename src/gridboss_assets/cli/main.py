@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from gridboss_assets.cli import audit, bucket, dev, doctor, iac, iam, inspect, serve, sweep, token
+from gridboss_assets.cli import (
+    audit,
+    bucket,
+    dev,
+    doctor,
+    iac,
+    iam,
+    inspect,
+    serve,
+    sweep,
+    token,
+    worker,
+)
 from gridboss_assets.errors import AssetsError, ConfigurationError
 
 app = typer.Typer(
@@ -18,6 +30,7 @@ app = typer.Typer(
 )
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("sweep")(sweep.sweep)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 QUEUE = "gridboss-assets.exports"
 ACTOR = "run_export"
 
-# A worker asks for messages once a second and says by it that it lives. Ten such silences are
-# enough: what is handed out twice is run once. By Dramatiq's default it would be a minute.
+# A worker asks for messages several times a second and says by it that it lives. Ten seconds of
+# silence are enough: what is handed out twice is run once. Dramatiq's default is a minute.
 _HEARTBEAT_MILLISECONDS = 10_000
 
 # Only then are the messages of dead workers given out again, by chance at each request, so many

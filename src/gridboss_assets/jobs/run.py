@@ -7,7 +7,7 @@ it twice for the same job.
 import logging
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from gridboss_assets.errors import (
     AssetsError,
@@ -23,7 +23,7 @@ from gridboss_assets.jobs.lease import RENEW_SECONDS, Lease, Shutdown
 from gridboss_assets.jobs.model import Fault, Job, JobState
 from gridboss_assets.jobs.persist import persistently
 from gridboss_assets.jobs.store import JobStore
-from gridboss_assets.jobs.tidy import abort_uploads, remove_export
+from gridboss_assets.jobs.tidy import abort_uploads, tidy_up
 from gridboss_assets.reports import Reports
 from gridboss_assets.storage import Storage
 
@@ -35,11 +35,8 @@ _PASSING = (StorageError, JobError, ConfigurationError, InspectionError)
 T = TypeVar("T")
 
 
-class WriteExport(Protocol):
-    """``gridboss_assets.exports.write_export``, as it is called here."""
-
-    def __call__(self, rows: Any, **how: Any) -> Any:
-        """Write rows to a sealed object."""
+WriteExport = Callable[..., Any]
+"""``gridboss_assets.exports.write_export``, which answers with an ``Export``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def run_job(  # noqa: PLR0913 - everything that a run needs, and no hidden state
     try:
         job = persistently(lambda: store.take(job_id), tries.patience)
         if job is None:
-            return _left_alone(job_id, store, storage, tries)
+            return _left_alone(job_id, store, reports, storage, tries)
         lease = Lease(store, job, shutdown or Shutdown(), every=renew_every)
         return _Run(job, lease, store, reports, storage, write, max_bytes, tries).run()
     except JobNotFound:
@@ -112,19 +109,19 @@ def run_job(  # noqa: PLR0913 - everything that a run needs, and no hidden state
     return Outcome(None)
 
 
-def _left_alone(job_id: str, store: JobStore, storage: Storage, tries: Tries) -> Outcome:
+def _left_alone(
+    job_id: str, store: JobStore, reports: Reports, storage: Storage, tries: Tries
+) -> Outcome:
     job = persistently(lambda: store.get(job_id), tries.patience)
     if job.state == "cancelled" and job.attempt:
         # Whoever had it may have died with an object or an upload half made.
-        _tidy(job, store, storage)
+        _tidy(job, store, reports, storage)
     return Outcome(None)
 
 
-def _tidy(job: Job, store: JobStore, storage: Storage) -> None:
-    """Leave nothing of a job that was cancelled."""
+def _tidy(job: Job, store: JobStore, reports: Reports, storage: Storage) -> None:
     try:
-        abort_uploads(job, store, storage)
-        remove_export(job, storage)
+        tidy_up(job, store, reports, storage)
     except AssetsError as error:
         log.warning("could not remove what the job %s left: %s", job.id, error.detail or error)
 
@@ -146,7 +143,7 @@ class _Run:
         with self.lease:
             try:
                 # First of all, also when the job is given up: its predecessor's parts are paid for.
-                abort_uploads(job, self.store, self.storage)
+                abort_uploads(job, self.store, self.reports, self.storage)
                 if job.failures >= self.tries.max_failures:
                     log.error("the job %s is given up: its workers died", job.id)
                     return self._fail(_neutral())
@@ -194,7 +191,8 @@ class _Run:
 
     def _finish(self, export: Any) -> Outcome:
         job = self.job
-        self._tell(lambda: self.store.progress(job.id, job.attempt, export.rows))
+        if export.rows is not None:  # None: an earlier run had written it
+            self._tell(lambda: self.store.progress(job.id, job.attempt, export.rows))
         done = self._tell(
             lambda: self.store.finish(
                 job.id,
@@ -254,7 +252,7 @@ class _Run:
         job = self._tell(lambda: self.store.get(self.job.id))
         log.info("the job %s is left: it is %s", job.id, job.state)
         if job.state == "cancelled":
-            _tidy(job, self.store, self.storage)
+            _tidy(job, self.store, self.reports, self.storage)
         return Outcome(job.state)
 
     def _tell(self, call: Callable[[], T]) -> T:

@@ -67,7 +67,6 @@ class Transitions(ABC):
                 attempt=job.attempt + 1,
                 failures=job.failures + died,
                 started_at=now if job.started_at is None else job.started_at,
-                rows=0,
             )
             return Entry(taken, now + self.lease)
 

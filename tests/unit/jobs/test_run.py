@@ -61,6 +61,11 @@ class Stage:
         }
         return run_job(self.job.id, **(given | how))
 
+    @property
+    def key(self) -> str:
+        """The key that the job writes to."""
+        return key_of(self.job, Reports(report("laps", numbers)))
+
     def now(self) -> Job:
         """Return the job as it stands."""
         return self.store.get(self.job.id)
@@ -88,8 +93,8 @@ def test_a_run_notes_what_it_wrote(stage: Stage) -> None:
     assert stage.run() == Outcome("done")
     job = stage.now()
     assert (job.state, job.rows, job.filename) == ("done", 3, "laps.csv")
-    assert job.object_key == key_of(job)
-    assert job.content_length == stage.storage.head(key_of(job)).size
+    assert job.object_key == stage.key
+    assert job.content_length == stage.storage.head(stage.key).size
 
 
 def test_a_second_message_for_a_job_does_nothing(stage: Stage) -> None:
@@ -245,7 +250,7 @@ def test_a_superseded_run_leaves_the_object_to_the_other(stage: Stage) -> None:
         return written
 
     assert stage.run(write=late, renew_every=60) == Outcome("running")
-    assert stage.storage.list_keys("") == [key_of(stage.job)]
+    assert stage.storage.list_keys("") == [stage.key]
 
 
 def test_a_worker_that_ends_gives_its_job_back(stage: Stage) -> None:
@@ -303,7 +308,7 @@ def test_the_next_run_aborts_what_was_left(stage: Stage) -> None:
     stage.run(write=beginning("u1", ends=False))
     assert stage.now().uploads == ("u1",)
     assert stage.run() == Outcome("done")
-    assert stage.storage.aborted == [(key_of(stage.job), "u1")]
+    assert stage.storage.aborted == [(stage.key, "u1")]
     assert stage.now().uploads == ()
 
 
@@ -332,10 +337,10 @@ def test_a_superseded_run_begins_no_upload(stage: Stage) -> None:
 def test_what_a_cancelled_job_left_is_removed_by_whoever_hears_of_it(stage: Stage) -> None:
     stage.store.take(stage.job.id)
     stage.store.begin_upload(stage.job.id, 1, "u1")
-    stage.storage.put(key_of(stage.job), BytesIO(b"1"), Attributes("text/csv"))
+    stage.storage.put(stage.key, BytesIO(b"1"), Attributes("text/csv"))
     stage.store.cancel(stage.job.id)
     assert stage.run() == Outcome(None)
-    assert stage.storage.aborted == [(key_of(stage.job), "u1")]
+    assert stage.storage.aborted == [(stage.key, "u1")]
     assert stage.storage.list_keys("") == []
 
 
