@@ -45,7 +45,8 @@ def whole(report: Report, parameters: dict[str, Any]) -> None:
     json.dumps(rows, allow_nan=False).encode()
     for row in rows:
         for column, value in zip(columns, row, strict=True):
-            assert isinstance(column.format(value) if column.format else "", str)
+            if column.format is not None and value is not None:
+                assert isinstance(column.format(value), str)
 
 
 @REPORTS

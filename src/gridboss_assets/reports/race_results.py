@@ -17,8 +17,6 @@ _MINUTE = 60
 
 def clock(value: Any) -> str:
     """Write seconds as a timing screen does: ``1:32:04.123``, ``1:31.456``."""
-    if value is None:
-        return ""
     minutes, thousandths = divmod(round(value * 1000), _MINUTE * 1000)
     hours, minutes = divmod(minutes, _MINUTE)
     seconds = f"{thousandths // 1000:02}.{thousandths % 1000:03}"
@@ -26,8 +24,6 @@ def clock(value: Any) -> str:
 
 
 def _gap(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, str):
         return f"+{value}"
     return f"+{value:.3f}" if value < _MINUTE else f"+{clock(value)}"
