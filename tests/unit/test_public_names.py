@@ -51,6 +51,15 @@ PUBLIC = {
         "awrite_export",
         "write_export",
     ],
+    "gridboss_assets.reports": [
+        "Prepared",
+        "Report",
+        "ReportRequest",
+        "Reports",
+        "default_reports",
+        "load_reports",
+        "report",
+    ],
     "gridboss_assets.web": [
         "Action",
         "Authorize",
