@@ -2,14 +2,33 @@
 
 import os
 import signal
+from typing import TYPE_CHECKING
 
+import pytest
+from tests.support.proxy import S3Proxy, matching
 from tests.support.workers import Plant, is_alive, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+
+    from gridboss_assets.dev.seaweed import SeaweedFS
+
+
+@pytest.fixture
+def proxy(seaweed: "SeaweedFS") -> "Iterator[S3Proxy]":
+    with S3Proxy(seaweed.endpoint) as proxy:
+        yield proxy
 
 
 def test_two_processes_do_all_jobs(plant: Plant) -> None:
-    """And what they keep and say is ours, without a link and without a password."""
+    """One whose message was lost among them. What they keep and say holds no link, no password."""
+    jobs = [plant.request()]
+    with plant.redis.client() as client:
+        client.delete(*client.keys("gridboss-assets:queue*"))
     with plant.workers(processes=2, threads=2) as workers:
-        jobs = [plant.request(rows=n) for n in range(10)]
+        jobs += [plant.request(rows=n) for n in range(10)]
         done = [plant.ended(job) for job in jobs]
         with plant.redis.client() as client:
             kept = {key.decode(): client.dump(key) for key in client.scan_iter("*")}
@@ -46,11 +65,8 @@ def test_no_process_outlives_its_supervisor(plant: Plant) -> None:
         workers.signal(signal.SIGKILL)
         workers.wait()
         wait_for(lambda: not any(map(is_alive, children)), "the end of the children")
-    assert plant.exports.get(held.job.id).state == "queued"
-    with plant.workers():
-        held.let_go()
-        assert plant.ended(held.job).failures == 0
-    assert plant.objects() == plant.keys(held.job)
+    given_back = plant.exports.get(held.job.id)
+    assert (given_back.state, given_back.failures) == ("queued", 0)
 
 
 def test_jobs_go_on_after_redis_was_restarted(plant: Plant) -> None:
@@ -112,10 +128,6 @@ def test_sigterm_gives_back_even_an_export_that_is_stuck(plant: Plant) -> None:
         first.signal(signal.SIGTERM)
         assert first.wait() == 0
         assert plant.exports.get(held.job.id).state == "queued"
-    with plant.workers():
-        held.let_go()
-        assert plant.ended(held.job).state == "done"
-    assert plant.objects() == plant.keys(held.job)
 
 
 def test_exports_that_end_in_time_are_not_interrupted(plant: Plant) -> None:
@@ -141,11 +153,37 @@ def test_a_second_signal_ends_at_once(plant: Plant) -> None:
         assert plant.exports.get(held.job.id).state == "queued"
 
 
-def test_a_queue_that_was_lost_is_made_good(plant: Plant) -> None:
-    """A job whose message never came is found by its state alone."""
-    job = plant.request()
-    with plant.redis.client() as client:
-        for key in client.scan_iter("gridboss-assets:queue*"):
-            client.delete(key)
-    with plant.workers():
-        assert plant.ended(job).state == "done"
+def test_parts_that_a_killed_process_had_sent_are_removed(
+    plant: Plant, proxy: S3Proxy, s3_client: "S3Client"
+) -> None:
+    """Its successor finds the upload in the job's state, and aborts it."""
+    bucket = plant.settings.s3_bucket
+    # Of a provider whose completion holds the condition, so that parts are sent.
+    with plant.workers(S3_ENDPOINT=proxy.endpoint, S3_PROVIDER="r2") as workers:
+        second_part = proxy.hold(matching("PUT", "partNumber=2"))
+        job = plant.request(rows=300, width=100_000)
+        second_part.wait()
+        os.kill(workers.children()[0], signal.SIGKILL)
+        left = s3_client.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        assert plant.exports.get(job.id).uploads == tuple(each["UploadId"] for each in left)
+        second_part.drop()
+        done = plant.ended(job)
+    assert (done.state, done.attempt, done.uploads) == ("done", 2, ())
+    assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=bucket)
+    assert plant.objects() == plant.keys(job)
+
+
+def test_an_object_whose_writer_was_killed_is_not_written_again(
+    plant: Plant, proxy: S3Proxy
+) -> None:
+    """It stands at the job's own key, sealed, so the job is done."""
+    with plant.workers(S3_ENDPOINT=proxy.endpoint) as workers:
+        written = proxy.hold(matching("PUT", "exports/"), when="after")
+        job = plant.request()
+        written.wait()
+        os.kill(workers.children()[0], signal.SIGKILL)
+        written.drop()
+        done = plant.ended(job)
+        puts = [each for each in proxy.requests if each.method == "PUT"]
+    assert (done.state, done.attempt, len(puts)) == ("done", 2, 1)
+    assert plant.objects() == plant.keys(job)

@@ -37,8 +37,9 @@ def held(parameters: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
         yield rest, _LINE
 
 
-@report("quick", columns=["n"])
-def quick(parameters: Mapping[str, Any]) -> Iterator[tuple[int]]:
-    """Yield so many rows."""
+@report("quick", columns=["n", "line"])
+def quick(parameters: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Yield so many rows of such a width."""
+    line = "x" * parameters.get("width", 10)
     for n in range(parameters.get("rows", 10)):
-        yield (n,)
+        yield n, line

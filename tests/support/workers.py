@@ -75,7 +75,13 @@ class Plant:
     settings: Settings
 
     @contextmanager
-    def workers(self, *arguments: str, processes: int = 1, threads: int = 1) -> Iterator[Workers]:
+    def workers(
+        self,
+        *arguments: str,
+        processes: int = 1,
+        threads: int = 1,
+        **settings: str,
+    ) -> Iterator[Workers]:
         """Run a supervisor that takes jobs; it is stopped at the end of the block."""
         log = self.folder / f"worker-{time.monotonic_ns()}.log"
         with log.open("w") as file:
@@ -85,7 +91,7 @@ class Plant:
                     *("--lease", LEASE, *arguments),
                 ],
                 cwd=self.folder,
-                env=self.environment,
+                env=self.environment | settings,
                 stdout=subprocess.PIPE,
                 stderr=file,
                 text=True,

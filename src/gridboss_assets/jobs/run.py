@@ -154,20 +154,18 @@ class _Run:
 
     def _write(self) -> Any:
         job = self.job
-        report = self.reports[job.report]
-        report.require(job.format)
-        rows = report.function(job.parameters)
-        total = report.total_for(job.parameters)
+        prepared = self.reports[job.report].prepare(job.parameters, job.format)
+        rows, total = prepared.rows, prepared.total
         self.lease.total = len(rows) if total is None and isinstance(rows, Sized) else total
         self.lease.check()
         return self.write(
             rows,
             format=job.format,
-            filename=report.filename_for(job.parameters, job.format),
+            filename=prepared.filename,
             owner=job.subject,
             id=job.id,
-            columns=report.columns_for(job.parameters),
-            options=report.options_for(job.parameters, job.format),
+            columns=prepared.columns,
+            options=prepared.options,
             storage=self.storage,
             max_bytes=self.max_bytes,
             progress=self.lease.progress,
