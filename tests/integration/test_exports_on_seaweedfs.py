@@ -1,5 +1,6 @@
 """Exports in a real bucket: in parts, at once, broken off in the middle, and killed."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -271,6 +272,21 @@ def test_a_server_that_knows_no_conditions_is_noticed_at_the_end(
     assert "POST complete 501" in calls(proxy)
     assert storage.head(KEY).size == written.content_length
     assert unfinished(s3_client, storage.bucket) == []
+
+
+def test_an_upload_of_more_than_16_mib_is_sealed_in_parts_and_once(
+    storage: S3Storage, proxy: S3Proxy
+) -> None:
+    uploads = Uploads(storage)
+    signed = uploads.sign("export", filename="a.json", content_type="application/json")
+    data = b'["' + b"x" * 17 * MIB + b'"]'
+    pending = Attributes("application/json", {"filename": "a.json"})
+    storage.put(f"pending/{signed.object_key}", BytesIO(data), pending)
+    proxy.clear()
+    sealed = [uploads.complete(signed.object_key) for _ in range(2)]
+    assert {each.sha256 for each in sealed} == {hashlib.sha256(data).hexdigest()}
+    assert calls(proxy).count("POST complete") == 1
+    assert storage.list_keys("") == [signed.object_key]
 
 
 KILLED = """

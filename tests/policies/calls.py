@@ -17,6 +17,9 @@ Call = tuple[str, str]
 # What the product calls (S3 User Guide, "Required permissions for Amazon S3 API operations").
 NEEDED: dict[str, Call] = {
     "PutObject": ("s3:PutObject", f"{ARN}/pending/a"),
+    "CreateMultipartUpload": ("s3:PutObject", f"{ARN}/exports/a.csv"),
+    "UploadPart": ("s3:PutObject", f"{ARN}/exports/a.csv"),
+    "CompleteMultipartUpload": ("s3:PutObject", f"{ARN}/exports/a.csv"),
     "GetObject": ("s3:GetObject", f"{ARN}/exports/a.csv"),
     "HeadObject": ("s3:GetObject", f"{ARN}/avatars/a.png"),
     "DeleteObject": ("s3:DeleteObject", f"{ARN}/pending/a"),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from tests.support.files import CSV, OTHER_CSV, PDF, PHOTO
 
 from gridboss_assets import Credentials, S3Storage, Uploads
 from gridboss_assets.errors import ContentMismatch
+from gridboss_assets.exports import Export, write_export
 from gridboss_assets.models import SignedUpload
 
 if TYPE_CHECKING:
@@ -152,3 +154,30 @@ def test_a_put_of_another_length_is_refused(ceph: CephServer, ceph_bucket: str) 
     other_type = replace(signed, headers={**signed.headers, "content-type": "text/html"})
     assert send(other_type, CSV.data).status_code == 403
     assert way.standing() == []
+
+
+def test_a_large_export_is_written_by_one_request_that_holds_its_condition(
+    way: Way, ceph_client: "S3Client", ceph_bucket: str
+) -> None:
+    told: list[str | None] = []
+
+    def export() -> Export:
+        rows = (("x" * 65536,) for _ in range(17 * 16))
+        return write_export(
+            rows,
+            format="json",
+            filename="laps",
+            columns=["n"],
+            id="9f86d081884c7d659a2feaa0c55ad015",
+            storage=way.storage,
+            on_multipart=told.append,
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: export(), range(2))
+    assert (one.object_key, one.sha256) == (other.object_key, other.sha256)
+    assert way.standing() == [one.object_key]
+    assert told == []
+    head = ceph_client.head_object(Bucket=ceph_bucket, Key=one.object_key)
+    assert head["ContentLength"] == one.content_length > 17 * 1024 * 1024
+    assert way.uploads.complete(one.object_key).sha256 == one.sha256
