@@ -23,6 +23,7 @@ from gridboss_assets.exports import formats
 from gridboss_assets.exports.columns import Column, Format, Table
 from gridboss_assets.exports.encode_json import JsonOptions
 from gridboss_assets.exports.rows import table_of
+from gridboss_assets.exports.spool import room, too_large
 from gridboss_assets.inspection.documents.head import CONTENT, PROGRAM_NAME
 from gridboss_assets.inspection.policy import DEFAULT_POLICY
 from gridboss_assets.kinds import ContentType
@@ -68,19 +69,26 @@ class ZipOptions:
 
 
 def encode(
-    entries: Iterable[ZipEntry], options: ZipOptions | None = None, *, tables: Tables = table_of
+    entries: Iterable[ZipEntry],
+    options: ZipOptions | None = None,
+    *,
+    tables: Tables = table_of,
+    max_bytes: int | None = None,
 ) -> Iterator[bytes]:
     """Write an archive, a piece at a time; entries come one after another, and may be made late.
 
-    ``tables`` makes the table of an entry's rows; give another to count them. Raises
+    ``tables`` makes the table of an entry's rows; give another to count them. ``max_bytes``: the
+    most that all entries may have before they are packed; without a limit, rows that never end
+    would fill the disk. Raises
     ``InvalidRows`` for names that are equal but for case, for an archive or a program inside,
     and for what the entry's format refuses; ``InvalidFilename``; ``ExportTooLarge`` for more than
-    10,000 entries, which our own inspection would refuse.
+    10,000 entries, which our own inspection would refuse, or of ``max_bytes``.
     """
     options = options or ZipOptions()
     stream = ZipStream(compress_type=zipfile.ZIP_DEFLATED, compress_level=options.level)
     modified = _posix(options.created or _EARLIEST)
     names: dict[str, str] = {}
+    size = 0
     with TemporaryDirectory(prefix="gridboss-export-") as folder:
         member = Path(folder, "member")
         for entry in entries:
@@ -88,7 +96,12 @@ def encode(
                 raise ExportTooLarge(f"A ZIP holds at most {MAX_ENTRIES} files. Write several.")
             name = _name(entry, names)
             with member.open("wb") as file:
-                file.writelines(_content(entry, name, tables))
+                for chunk in _content(entry, name, tables):
+                    size += len(chunk)
+                    if max_bytes is not None and size > max_bytes:
+                        raise too_large(max_bytes)
+                    with room():
+                        file.write(chunk)
             member.chmod(0o644)  # whatever this process's umask is
             os.utime(member, (modified, modified))
             stream.add_path(member, name, recurse=False)

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from gridboss_assets.errors import InvalidRows
+from gridboss_assets.errors import UnsupportedFormat
 from gridboss_assets.exports.columns import Format, Table
 from gridboss_assets.exports.encode_json import JsonOptions
 from gridboss_assets.kinds import EXPORT, NDJSON, ContentType
@@ -26,12 +26,15 @@ def encode(table: Table, format: Format, options: Any = None) -> Iterator[bytes]
 
 
 def content_type(format: Format, options: Any = None) -> ContentType:  # noqa: A002 - the field's word
-    """Return the content type of a format's files, with the extensions they may have."""
-    if isinstance(options, JsonOptions) and options.lines:
+    """Return the content type of a format's files, with the extensions they may have.
+
+    Raises ``UnsupportedFormat``.
+    """
+    if format == "json" and isinstance(options, JsonOptions) and options.lines:
         return NDJSON
     found = EXPORT.by_extension(format)
     if found is None:
-        raise InvalidRows(f"There is no export format {format!r}. Use csv, json, pdf or zip.")
+        raise UnsupportedFormat(f"There is no export format {format!r}. Use csv, json, pdf or zip.")
     return found
 
 

@@ -121,6 +121,19 @@ def _arrow(rows: Any) -> Source:
         for batch in reader:
             for start in range(0, batch.num_rows, _ARROW_ROWS):
                 part = batch.slice(start, _ARROW_ROWS)
-                yield list(zip(*(column.to_pylist() for column in part.columns), strict=True))
+                columns = [_in_microseconds(pa, column).to_pylist() for column in part.columns]
+                yield list(zip(*columns, strict=True))
 
     return Source(chunks(), reader.schema.names)
+
+
+def _in_microseconds(pa: Any, column: Any) -> Any:
+    """Cut nanoseconds, which pandas has and Python's times do not."""
+    kind = column.type
+    if getattr(kind, "unit", "") != "ns":
+        return column
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return column.cast(
+        pa.duration("us") if pa.types.is_duration(kind) else pa.time64("us"), safe=False
+    )

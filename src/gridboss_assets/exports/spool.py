@@ -34,20 +34,26 @@ def spooled(chunks: Iterable[bytes], *, max_bytes: int) -> Iterator[Spooled]:
         for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
-                raise ExportTooLarge(
-                    f"The export is larger than {_readable(max_bytes)}, the most that may be "
-                    "written. Narrow it down and try again."
-                )
+                raise too_large(max_bytes)
             digest.update(chunk)
-            with _room():
+            with room():
                 body.write(chunk)
-        with _room():
+        with room():
             body.seek(0)
         yield Spooled(body, size, digest.hexdigest())
 
 
+def too_large(max_bytes: int) -> ExportTooLarge:
+    """Say how large an export may be."""
+    return ExportTooLarge(
+        f"The export is larger than {_readable(max_bytes)}, the most that may be written. "
+        "Narrow it down and try again."
+    )
+
+
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """Raise ``StorageError`` when a temporary file can't be written."""
     try:
         yield
     except OSError as error:

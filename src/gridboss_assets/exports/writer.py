@@ -152,7 +152,7 @@ def _write(
         if standing is not None:
             return standing
         counter = Counter(how.get("progress"))
-        chunks = _encoded(rows, format, how, counter, by_loop)
+        chunks = _encoded(rows, format, how, counter, by_loop, max_bytes)
         with closing(chunks), spooled(chunks, max_bytes=max_bytes) as file:
             counter.tell()
             return place.write(storage, file, counter.rows, how.get("on_multipart"))
@@ -169,12 +169,13 @@ def _bucket(storage: Storage | None, max_bytes: int | None) -> Iterator[tuple[St
         yield own, settings.export_max_bytes if max_bytes is None else max_bytes
 
 
-def _encoded(
+def _encoded(  # noqa: PLR0913, PLR0917
     rows: Rows,
     format: Format,  # noqa: A002
     how: How,
     counter: Counter,
     by_loop: ReadByLoop | None,
+    max_bytes: int,
 ) -> Generator[bytes]:
     options, columns = how.get("options"), how.get("columns")
     loop = by_loop.loop if by_loop else None
@@ -194,7 +195,7 @@ def _encoded(
         raise InvalidRows("A ZIP takes a list of ZipEntry, each with rows and columns of its own.")
     from gridboss_assets.exports import encode_zip  # noqa: PLC0415 - for ZIP alone
 
-    yield from encode_zip.encode(rows, options, tables=table)
+    yield from encode_zip.encode(rows, options, tables=table, max_bytes=max_bytes)
 
 
 def _in_loop() -> bool:

@@ -1,6 +1,7 @@
 """ZIP: several files in one, that any reader opens and our own inspection passes."""
 
 import io
+import itertools
 import os
 import shutil
 import subprocess
@@ -203,6 +204,12 @@ def test_more_entries_than_our_inspection_takes_are_refused(
     monkeypatch.setattr(encode_zip, "MAX_ENTRIES", 2)
     with pytest.raises(ExportTooLarge, match="at most 2 files"):
         written(*(rows_entry(f"{number}.csv") for number in range(3)))
+
+
+def test_rows_that_never_end_stop_at_the_limit() -> None:
+    rows = ((number,) for number in itertools.count())
+    with pytest.raises(ExportTooLarge, match="larger than 1 MiB"):
+        b"".join(encode([ZipEntry("a.csv", rows, columns=["n"])], max_bytes=1024 * 1024))
 
 
 def test_no_temporary_file_is_left_when_rows_fail(

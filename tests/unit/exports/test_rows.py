@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -221,3 +222,17 @@ def test_arrow_batches_are_read_one_after_another() -> None:
     assert next(table.rows) == (0,)
     assert read < 5
     assert sum(1 for _ in table.rows) == 50 * 1024 - 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (pa.timestamp("ns"), datetime(1970, 1, 1, 0, 0, 1)),  # noqa: DTZ001
+        (pa.timestamp("ns", "UTC"), datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        (pa.duration("ns"), timedelta(seconds=1)),
+        (pa.time64("ns"), time(0, 0, 1)),
+    ],
+)
+def test_nanoseconds_of_arrow_are_cut(kind: Any, expected: object) -> None:
+    table = pa.table({"at": pa.array([1_000_000_001, None], kind)})
+    assert values(table) == [(expected,), (None,)]

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, select, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from gridboss_assets.errors import InvalidRows
 from gridboss_assets.exports.rows import table_of
@@ -43,7 +44,7 @@ def database() -> Iterator[Database]:
 @pytest.fixture
 def connection(database: Database) -> Iterator[Connection]:
     with database.engine.connect() as connection:
-        yield connection
+        yield connection.execution_options(stream_results=True)
 
 
 def test_a_result_is_read_while_it_is_fetched(connection: Connection, database: Database) -> None:
@@ -76,6 +77,42 @@ def test_a_result_without_rows_has_its_columns(connection: Connection) -> None:
     table = table_of(connection.execute(text("SELECT 1 AS lap WHERE 0")))
     assert [column.name for column in table.columns] == ["lap"]
     assert list(table.rows) == []
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Lap(Base):
+    __tablename__ = "lap"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    seconds: Mapped[float]
+
+
+def test_entities_are_read_by_attribute(database: Database) -> None:
+    with database.engine.connect() as connection:
+        Base.metadata.create_all(connection)
+        with Session(connection) as session:
+            session.add(Lap(number=7, seconds=80.125))
+            session.flush()
+            table = table_of(session.scalars(select(Lap)), ["seconds", "number"])
+            assert list(table.rows) == [(80.125, 7)]
+
+
+class AsyncResult:
+    """An asynchronous result of SQLAlchemy: rows as tuples, and their names."""
+
+    def keys(self) -> list[str]:
+        return ["lap", "seconds"]
+
+    async def __aiter__(self) -> AsyncIterator[tuple[int, float]]:
+        yield 1, 80.125
+
+
+def test_an_asynchronous_result_names_its_columns() -> None:
+    table = table_of(AsyncResult(), ["seconds"])
+    assert list(table.rows) == [(80.125,)]
 
 
 async def laps(number: int, closed: list[bool]) -> AsyncIterator[dict[str, int]]:
