@@ -183,6 +183,15 @@ def test_a_value_that_its_format_does_not_take_is_named() -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_a_value_that_has_no_text_is_named() -> None:
+    with pytest.raises(InvalidRows, match=r"Row 2, column 'b': .*can't be written"):
+        exported(["a", "b"], [[1, "x"], [2, b"bytes"]])
+
+
+def test_an_integer_beyond_all_floats_is_printed() -> None:
+    assert exported(["n"], [[10**400]], chart=None)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

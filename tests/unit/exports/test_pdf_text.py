@@ -1,8 +1,9 @@
 """What a PDF says, as pdftotext reads it: all of the rows, in order, and nothing else."""
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -16,6 +17,10 @@ def cell(value: Any, **options: Any) -> str:
     (page,) = lines(exported(["column"], [[value]], **options))
     assert page[0] == "column"
     return "\n".join(page[1:])
+
+
+class Colour(Enum):
+    RED = "red"
 
 
 NAMES = [
@@ -88,6 +93,11 @@ def test_text_is_never_markup(text: str) -> None:
         (None, ""),
         (float("nan"), ""),
         (Decimal("NaN"), ""),
+        (float("inf"), ""),
+        (timedelta(minutes=83, milliseconds=450), "1:23:00.45"),
+        (Colour.RED, "red"),
+        (["Ada", 7, None], "Ada, 7,"),
+        ({"wins": 3}, "wins: 3"),
     ],
 )
 def test_a_value_is_written_as_a_reader_expects_it(value: object, text: str) -> None:

@@ -11,7 +11,7 @@ from gridboss_assets.exports.columns import Column
 from gridboss_assets.exports.encode_pdf.cells import shorten
 from gridboss_assets.exports.encode_pdf.fonts import Faces
 from gridboss_assets.exports.encode_pdf.ink import BLACK, GREY, HAIRLINE, Ink
-from gridboss_assets.exports.encode_pdf.text import is_number, one_line, writer_of
+from gridboss_assets.exports.encode_pdf.text import number_of, one_line, writer_of
 
 TITLE_SIZE, TYPE_SIZE = 9.5, 7.5
 _TITLE_HEIGHT = 18.0
@@ -47,8 +47,7 @@ class Reader:
 
     def number(self, row: Sequence[Any]) -> float | None:
         """Return the value, if it is a number."""
-        value = row[self.at]
-        return float(value) if is_number(value) else None
+        return number_of(row[self.at])
 
 
 def reader_of(name: str, columns: Sequence[Column]) -> Reader:

@@ -25,6 +25,8 @@ from gridboss_assets.exports.encode_pdf.options import (
 )
 from gridboss_assets.exports.encode_pdf.pages import BOTTOM, Pages
 from gridboss_assets.exports.encode_pdf.text import one_line, writer_of
+from gridboss_assets.exports.row_shapes import a
+from gridboss_assets.exports.values import refused
 
 SAMPLE_ROWS = 500
 """So many rows are read before the first page is planned."""
@@ -117,8 +119,11 @@ def _unfit(
         with suppress(Exception):
             writer_of(column.format)(value)
             continue
+        if column.format is None:
+            return refused(number, column, value)
         return InvalidRows(
-            f"Row {number}, column {column.name!r}: the value can't be written as text.",
+            f"Row {number}, column {column.name!r}: the column's format does not take "
+            f"{a(value)}. Mend the one or the other.",
             detail=f"{type(error).__name__}: {error}",
         )
     return InvalidRows(f"Row {number} can't be written as text.", detail=type(error).__name__)

@@ -1,18 +1,18 @@
 """Values as text, and text that can't disturb a page."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from types import NoneType
 from typing import Any
+
+from gridboss_assets.exports.values import duration, plain
 
 # As much of a float as everybody expects to see: 0.1 + 0.2 is 0.3.
 _PRECISION = 12
 _LONG = 17
-
-_YES_NO = {True: "yes", False: "no"}
 
 # A sign (also U+2212), digits with what parts them (also U+2019 and narrow blanks), a unit.
 _FIGURE = re.compile(r"[+\-\u2212]?\d[\d.,:'\u2019\u00a0\u202f]*\s?(?:%|s)?")
@@ -25,26 +25,35 @@ _LINE_BREAKS = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 
 
 def text_of(value: Any) -> str:
-    """Write a value as a reader expects it; nothing for None and for NaN."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return _YES_NO[value]
-    if isinstance(value, float | Decimal):
-        return _fraction(value)
-    if isinstance(value, datetime):
-        # A calendar date at midnight is what databases make of a date.
-        return value.isoformat(" ", "minutes" if not value.second else "seconds")
-    return str(value)
+    """Write a value as a reader expects it; nothing for None and for figures that are none.
+
+    Raises ``TypeError`` for a value that has no text, such as bytes.
+    """
+    kind = type(value)
+    if kind is str or kind is int:
+        return str(value)
+    value = plain(value)
+    return _WRITERS.get(type(value), str)(value)
 
 
-def _fraction(value: float | Decimal) -> str:
-    if value.is_nan() if isinstance(value, Decimal) else math.isnan(value):
-        return ""
-    text = str(value)
-    return text if len(text) <= _LONG or isinstance(value, Decimal) else f"{value:.{_PRECISION}g}"
+def _float(value: float) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{value:.{_PRECISION}g}"
+
+
+def _datetime(value: datetime) -> str:
+    return value.isoformat(" ", "seconds" if value.second else "minutes")
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    NoneType: lambda _: "",
+    bool: lambda value: "yes" if value else "no",
+    float: _float,
+    datetime: _datetime,
+    timedelta: duration,
+    list: lambda values: ", ".join(map(text_of, values)),
+    dict: lambda values: ", ".join(f"{name}: {text_of(each)}" for name, each in values.items()),
+}
 
 
 def writer_of(format_: Callable[[Any], str] | None) -> Callable[[Any], str]:
@@ -58,21 +67,22 @@ def writer_of(format_: Callable[[Any], str] | None) -> Callable[[Any], str]:
     return write
 
 
-def is_number(value: Any) -> bool:
-    """Tell a finite number from everything else; True and False are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return False
+def number_of(value: Any) -> float | None:
+    """Return a finite number as a float, and None for everything else; True and False are none."""
     try:
-        return math.isfinite(value)
-    except (OverflowError, ValueError):  # an integer beyond all floats, a signalling NaN
-        return False
+        value = plain(value)
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return None
+        return float(value)
+    except (OverflowError, TypeError):  # beyond all floats, or nothing that a row may hold
+        return None
 
 
 def is_figure(value: Any) -> bool:
     """Tell numbers, and text that reads like one: ``+12.345``, ``1:23.456``, ``37 %``."""
     if isinstance(value, str):
         return _FIGURE.fullmatch(value.strip()) is not None
-    return is_number(value)
+    return number_of(value) is not None
 
 
 def clean(text: str) -> str:
