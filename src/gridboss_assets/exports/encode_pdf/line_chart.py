@@ -28,9 +28,11 @@ _PLOT_HEIGHT = 170.0
 _NAMES = 0.2
 _GAP = 6.0
 _TICK_GAP = 10.0
+# A piece of the line before its name, long enough for each dash.
+_KEY = 18.0
 
 # Colours that the colour-blind tell apart (Okabe and Ito), darkest first, each with a dash of its
-# own, in hundredths of a point: in greyscale the dash and the name at the end tell.
+# own, in hundredths of a point, which tells in greyscale.
 _STYLES = (
     ("0 .27 .53", ""),
     (".84 .37 0", "500 200"),
@@ -44,7 +46,7 @@ _STYLES = (
 
 
 class Lines(Chart):
-    """Lines with their names at the end, so that no legend has to be matched by colour."""
+    """Lines with their names at the end, in the order in which they end."""
 
     def __init__(self, chart: LineChart, columns: Sequence[Column]) -> None:
         self._top = chart.top
@@ -87,7 +89,7 @@ class Lines(Chart):
         names = [shorten(face, name, room * 1000 / TYPE_SIZE) for name, _ in lines]
         name_room = max(map(face.width, names)) * TYPE_SIZE / 1000
         left = box.left + ticks + 2 * _GAP + (TYPE_SIZE if self._axis else 0.0)
-        plot = Box(left, scale.start, box.right - name_room - 2 * _GAP, scale.end)
+        plot = Box(left, scale.start, box.right - name_room - _KEY - 3 * _GAP, scale.end)
         self._draw_axes(ink, scale, plot, box, faces)
         step = (plot.right - plot.left) / max(1, len(self._places) - 1)
         ends = [scale.place(line[max(line)]) for _, line in lines]
@@ -96,8 +98,10 @@ class Lines(Chart):
             ink.line(points if len(points) > 1 else points * 2, 1.4, colour, dash)
             for x, y in points if len(points) <= MAX_MARKS else points[-1:]:
                 ink.fill(x - 1.4, y - 1.4, 2.8, 2.8, colour)
-        for name, y, (colour, _) in zip(names, _apart(ends, box.bottom), _STYLES, strict=False):
-            ink.text(plot.right + _GAP, y - 2.6, name, face, TYPE_SIZE, colour=colour)
+        x = plot.right + _GAP
+        for name, y, style in zip(names, _apart(ends, box.bottom), _STYLES, strict=False):
+            ink.line([(x, y), (x + _KEY, y)], 1.4, *style)
+            ink.text(x + _KEY + _GAP, y - 2.6, name, face, TYPE_SIZE)
 
     def _draw_axes(self, ink: Ink, scale: Scale, plot: Box, box: Box, faces: Faces) -> None:
         face = faces.regular
