@@ -70,6 +70,8 @@ def log_config(level: str = "INFO") -> dict[str, Any]:
             "uvicorn.access": {"level": "WARNING"},
             # botocore logs signed headers at DEBUG, and they say nothing to an operator.
             "botocore": {"level": "INFO"},
+            # pika logs a dozen lines and a trace for a connection that is lost, and raises it too.
+            "pika": {"level": "CRITICAL"},
         },
         "root": {"level": "WARNING", "handlers": ["stderr"]},
     }
