@@ -1,5 +1,7 @@
 """Worker processes as an operator runs them, on a real Redis and a real S3 server."""
 
+import os
+import select
 import signal
 import subprocess
 import time
@@ -46,6 +48,7 @@ class Workers:
     def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
         self.process = process
         self.log = log
+        self.first: list[int] = []
 
     def children(self) -> list[int]:
         """Name the worker processes of this supervisor."""
@@ -99,18 +102,23 @@ class Plant:
         assert process.stdout is not None
         running = Workers(process, log)
         try:
+            said, _, _ = select.select([process.stdout], [], [], _PATIENCE_SECONDS)
+            assert said, f"no worker was ready:\n{log.read_text()}"
             assert process.stdout.readline().startswith("ready"), log.read_text()
+            running.first = running.children()
             yield running
         finally:
-            children = [] if running.ended() else running.children()
+            first = running.first if running.ended() else running.children()
             process.terminate()
             try:
                 process.wait(_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
+                wait_for(lambda: not any(map(is_alive, first)), "the end of all processes")
+            finally:
                 process.kill()
                 process.wait()
-            process.stdout.close()
-            wait_for(lambda: not any(map(is_alive, children)), "the end of all processes")
+                process.stdout.close()
+                for pid in filter(is_alive, first):
+                    os.kill(pid, signal.SIGKILL)
 
     def request(self, report: str = "quick", **parameters: Any) -> Job:
         """Ask for an export."""

@@ -71,7 +71,7 @@ class Process:
                 storage=self._storage,
                 write=write_export,
                 max_bytes=settings.export_max_bytes,
-                # A second try before the lease runs out, and a third.
+                # As often as a person who follows the job would look, and three times a lease.
                 renew_every=min(lease / 3, 1.0),
                 shutdown=self._shutdown,
             ),
