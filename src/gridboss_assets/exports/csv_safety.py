@@ -20,11 +20,15 @@ _LOOK_FOR_FORMULAS = InspectionPolicy(csv_formulas="warn", csv_control_character
 
 # Cells that begin blank: the scanner minds them only where a sign follows.
 _BLANKS = ("\t", "\r", "\n")
-_BLANK_CELL = re.compile(rb'"[\t\r\n](?<=[,;|\t\n]..)|\t(?<=[,;|\n].)', re.DOTALL)
-# What is worth a closer look: a sign where a cell begins under any delimiter.
-_SUSPECT = re.compile(r'(?:\A|[,;|\t\r\n])"*+[\t\r\n]*+[=+\-@]|\A[\t\r\n]')
-# What needs no closer look: nothing in it is a delimiter.
-_SIMPLE = re.compile(r'[=@][^,;|\t\r\n"]*+')
+# What is worth a closer look: a sign where a cell begins under any delimiter. In a column's texts
+# that are joined by NUL, and in one text.
+_SIGNS = tuple("=+-@\t\r\n")
+_BEGINNING = r'"*+[\t\r\n]*+[=+\-@]'
+_SUSPECT_AMONG = re.compile(rf"[\x00,;|\t\r\n]{_BEGINNING}|\x00[\t\r\n]")
+_SUSPECT = re.compile(rf"(?:\A|[,;|\t\r\n]){_BEGINNING}|\A[\t\r\n]")
+# What needs no closer look, since nothing in it is a delimiter: formulas, and figures.
+_FORMULA = re.compile(r'[=@][^,;|\t\r\n"]*+')
+_FIGURE = re.compile(r"[+\-][0-9.:()%' /$+\-]*+")
 
 # RFC 4180 §2: TEXTDATA leaves out controls. The inspection refuses them, and NUL ends the text for
 # many readers. The table deletes all but those.
@@ -43,28 +47,15 @@ def has_controls(text: bytes) -> bool:
     return len(text.translate(None, _CONTROLS)) != len(text)
 
 
-def has_formulas(records: bytes, count: int, delimiter: str) -> bool:
-    """Tell whether ``count`` whole records may hold a cell that :func:`defused` would change."""
-    return _may_begin_blank(records, count, delimiter) or _is_found(records)
+def changes(values: Sequence[Any], types: set[type], delimiter: str) -> dict[str, str]:
+    """Return the texts of a column that can't stand as they are, with what stands for them.
 
-
-def _may_begin_blank(records: bytes, count: int, delimiter: str) -> bool:
-    # Counting is much quicker than looking, and most exports have neither tabs nor lines in cells.
-    tab = b'"\t' if delimiter == "\t" else b"\t"
-    has_lines = records.count(b"\n") + records.count(b"\r") != 2 * count
-    return (has_lines or tab in records) and _BLANK_CELL.search(b"\n" + records) is not None
-
-
-def _is_found(records: bytes) -> bool:
-    findings = Findings(_LOOK_FOR_FORMULAS)
-    Scanner(findings).feed(records, is_last=True)
-    return bool(findings.warnings)
-
-
-def changes(values: Sequence[Any], delimiter: str) -> dict[str, str]:
-    """Return those texts of a column that can't stand as they are, with what stands for them."""
-    if str not in set(map(type, values)):
-        return {}
+    ``types`` are those of the values, ``str`` among them.
+    """
+    if types <= _TEXTS:
+        joined = "\x00".join(["", *filter(None, values)])
+        if not any(sign in joined for sign in _SIGNS) or not _SUSPECT_AMONG.search(joined):
+            return {}
     changed = {}
     for text in {value for value in values if type(value) is str}:
         safe = defused(text, delimiter)
@@ -73,12 +64,21 @@ def changes(values: Sequence[Any], delimiter: str) -> dict[str, str]:
     return changed
 
 
+_TEXTS = {str, type(None)}
+
+
+def _is_found(record: bytes) -> bool:
+    findings = Findings(_LOOK_FOR_FORMULAS)
+    Scanner(findings).feed(record, is_last=True)
+    return bool(findings.warnings)
+
+
 @lru_cache(maxsize=4096)
 def defused(text: str, delimiter: str) -> str:
     """Return the text as it can stand in a cell: itself, ``Quoted``, or after an apostrophe."""
-    if not _SUSPECT.search(text):
+    if not _SUSPECT.search(text) or _FIGURE.fullmatch(text):
         return text
-    if _SIMPLE.fullmatch(text):
+    if _FORMULA.fullmatch(text):
         return f"'{text}"
     after = f"'{text}"
     candidates: list[str] = [after, Quoted(after)]

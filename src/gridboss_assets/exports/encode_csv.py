@@ -1,7 +1,7 @@
 """CSV by RFC 4180: CRLF, quotes where they are needed, UTF-8.
 
 Written by Python's own csv module, many rows at a time. What is done beyond that is done to whole
-columns of a batch, and only where a type or the inspection's scanner asks for it.
+columns of a batch, and only where their types or what they hold ask for it.
 """
 
 import csv
@@ -73,7 +73,6 @@ class _Writer:
         self._columns = columns
         self._delimiter = options.delimiter
         self._defuses = options.defuse_formulas
-        self._expects_formulas = False
         self._lines: list[str] = []
         self.write = self._lines.append  # the csv module's file; a list is the quickest there is
         self._csv = csv.writer(self, delimiter=options.delimiter, lineterminator=_END)
@@ -85,50 +84,33 @@ class _Writer:
             titles = [csv_safety.defused(title, self._delimiter) for title in titles]
         if csv_safety.begins_otherwise(titles[0]):
             titles[0] = csv_safety.Quoted(titles[0])
-        return self._encoded(self._line(titles), [titles], 0)
+        return self._encoded(self._line(titles), [[title] for title in titles], 0)
 
     def records(self, rows: Sequence[Sequence[Any]], first: int) -> bytes:
         """Write rows; ``first`` is the number of the first of them."""
-        rows = self._as_text(rows, first)
-        if self._expects_formulas:
-            return self._encoded(self._defused(rows), rows, first)
-        self._csv.writerows(rows)
-        chunk = self._encoded(self._taken(), rows, first)
-        if self._defuses and csv_safety.has_formulas(chunk, len(rows), self._delimiter):
-            chunk = self._defused(rows).encode()
-        return chunk
-
-    def _as_text(self, rows: Sequence[Sequence[Any]], first: int) -> Sequence[Sequence[Any]]:
-        """Replace what the csv module would write in another way, a column at a time."""
         columns: list[Sequence[Any]] = []
-        is_changed = False
+        is_changed = by_hand = False
         for column, values in zip(self._columns, zip(*rows, strict=True), strict=True):
-            types = set(map(type, values))
-            if types <= _WRITTEN_AS_IS or (types <= _FIGURES and _are_finite(values)):
-                columns.append(values)
-            else:
-                columns.append(_texts(values, column, first))
+            cells: Sequence[Any] = values
+            types = set(map(type, cells))
+            if not (types <= _WRITTEN_AS_IS or (types <= _FIGURES and _are_finite(cells))):
+                cells = _texts(cells, column, first)
+                types = set(map(type, cells))
                 is_changed = True
-        return list(zip(*columns, strict=True)) if is_changed else rows
-
-    def _defused(self, rows: Sequence[Sequence[Any]]) -> str:
-        """Write rows that may hold formulas, looking at each different text of a column once."""
-        columns: list[Sequence[Any]] = []
-        by_hand = False
-        self._expects_formulas = False
-        for values in zip(*rows, strict=True):
-            changed = csv_safety.changes(values, self._delimiter)
-            if not changed:
-                columns.append(values)
-                continue
-            # Where there are some, more will follow: the next rows are not written twice.
-            self._expects_formulas = True
-            by_hand |= any(type(text) is csv_safety.Quoted for text in changed.values())
-            columns.append([changed.get(v, v) if type(v) is str else v for v in values])
+            if self._defuses and str in types:
+                safe = csv_safety.changes(cells, types, self._delimiter)
+                if safe:
+                    cells = [safe.get(v, v) if type(v) is str else v for v in cells]
+                    by_hand |= any(type(text) is csv_safety.Quoted for text in safe.values())
+                    is_changed = True
+            columns.append(cells)
         if by_hand:
-            return "".join(map(self._line, zip(*columns, strict=True)))
-        self._csv.writerows(zip(*columns, strict=True))
-        return self._taken()
+            text = "".join(map(self._line, zip(*columns, strict=True)))
+        else:
+            self._csv.writerows(zip(*columns, strict=True) if is_changed else rows)
+            text = "".join(self._lines)
+            self._lines.clear()
+        return self._encoded(text, columns, first)
 
     def _line(self, cells: Sequence[Any]) -> str:
         """Write a record by hand: the csv module puts no single cell in quotes."""
@@ -139,19 +121,27 @@ class _Writer:
         # The only cell of a record is told from an empty line by its quotes.
         return (line or '""') + _END
 
-    def _taken(self) -> str:
-        text = "".join(self._lines)
-        self._lines.clear()
-        return text
-
-    def _encoded(self, text: str, rows: Sequence[Sequence[Any]], first: int) -> bytes:
+    def _encoded(self, text: str, columns: Sequence[Sequence[Any]], first: int) -> bytes:
         try:
             encoded = text.encode()
         except UnicodeEncodeError:
-            raise _misplaced(_SURROGATE, "half a character", self._columns, rows, first) from None
+            raise self._misplaced(_SURROGATE, "half a character", columns, first) from None
         if csv_safety.has_controls(encoded):
-            raise _misplaced(csv_safety.CONTROL, "a control character", self._columns, rows, first)
+            raise self._misplaced(csv_safety.CONTROL, "a control character", columns, first)
         return encoded
+
+    def _misplaced(
+        self, what: re.Pattern[str], name: str, columns: Sequence[Sequence[Any]], first: int
+    ) -> InvalidRows:
+        """Say where a character stands that CSV can't hold; row 0 is that of the titles."""
+        for number, row in enumerate(zip(*columns, strict=True), first):
+            for column, cell in zip(self._columns, row, strict=True):
+                if isinstance(cell, str) and what.search(cell):
+                    where = f"Row {number}, column {column.name!r}: the text"
+                    if number == 0:
+                        where = f"The title of column {column.name!r}"
+                    return InvalidRows(f"{where} holds {name}. Remove it.")
+        return InvalidRows(f"A text holds {name}. Remove it.")
 
 
 def _are_finite(values: Sequence[Any]) -> bool:
@@ -186,21 +176,3 @@ def _text(value: Any) -> Any:
 
 
 _NESTED = msgspec.json.Encoder(decimal_format="number")
-
-
-def _misplaced(
-    what: re.Pattern[str],
-    name: str,
-    columns: tuple[Column, ...],
-    rows: Sequence[Sequence[Any]],
-    first: int,
-) -> InvalidRows:
-    """Say where a character stands that CSV can't hold; row 0 is that of the titles."""
-    for number, row in enumerate(rows, first):
-        for column, cell in zip(columns, row, strict=True):
-            if isinstance(cell, str) and what.search(cell):
-                where = f"Row {number}, column {column.name!r}: the text"
-                if number == 0:
-                    where = f"The title of column {column.name!r}"
-                return InvalidRows(f"{where} holds {name}. Remove it.")
-    return InvalidRows(f"A text holds {name}. Remove it.")
