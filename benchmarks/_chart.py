@@ -69,23 +69,25 @@ def _panel(panel: Panel) -> list[str]:
             f'<path d="M{_LEFT} {y(limit)}H{right}" stroke="#222" stroke-dasharray="5 4"/>',
             f'<text x="{right}" y="{y(limit) - 6}" text-anchor="end">{escape(name)}</text>',
         ]
-    labels = _apart({name: y(points[-1][1]) for name, points in panel.series.items()})
+    ends = {name: (x(points[-1][0]), y(points[-1][1])) for name, points in panel.series.items()}
+    labels = _apart(ends)
     for colour, (name, points) in zip(_COLOURS, panel.series.items(), strict=False):
         line = " ".join(f"{x(a)},{y(b)}" for a, b in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x(a)}" cy="{y(b)}" r="3" fill="{colour}"/>' for a, b in points]
-        end = x(points[-1][0]) + 8
+        end = ends[name][0] + 8
         parts.append(
             f'<text x="{end}" y="{labels[name] + 4}" fill="{colour}">{escape(name)}</text>'
         )
     return parts
 
 
-def _apart(places: dict[str, float]) -> dict[str, float]:
-    """Move labels down until none stands on another."""
-    last = -math.inf
-    for name in sorted(places, key=places.__getitem__):
-        places[name] = last = max(places[name], last + 14)
+def _apart(ends: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """Move labels that end at one place up, until none stands on another."""
+    places: dict[str, float] = {}
+    lowest: dict[float, float] = {}
+    for name, (x, y) in sorted(ends.items(), key=lambda item: -item[1][1]):
+        places[name] = lowest[x] = min(y, lowest.get(x, math.inf) - 14)
     return places
 
 
