@@ -47,6 +47,11 @@ class ListsParameters(MemoryJobStore):
         return [self.get(job.id) for job in super().of(subject, limit=limit, before=before)]
 
 
+class PeeksAtParameters(MemoryJobStore):
+    def peek(self, job_id: str) -> Job:
+        return self.get(job_id)
+
+
 class HasNoLimit(MemoryJobStore):
     def __init__(self, **how: Any) -> None:
         super().__init__(**(how | {"max_active": 1000}))
@@ -185,6 +190,7 @@ BROKEN: dict[str, type[MemoryJobStore]] = {
     "test_subjects_see_their_own_jobs_alone": IgnoresCase,
     "test_no_list_goes_on_after_somebody_elses_job": IgnoresBefore,
     "test_a_list_carries_no_parameters": ListsParameters,
+    "test_a_peek_carries_no_parameters": PeeksAtParameters,
     "test_a_subject_may_have_so_many_jobs": HasNoLimit,
     "test_a_job_that_ended_makes_room": CountsAll,
     "test_the_limit_holds_for_many_at_once": CountsUnguarded,

@@ -66,6 +66,10 @@ class MemoryJobStore(Transitions):
             self._forget_old()
             return self._entry(job_id).job
 
+    def peek(self, job_id: str) -> Job:
+        """Return a job as it stands, without its parameters."""
+        return replace(self.get(job_id), parameters={})
+
     def of(self, subject: str, *, limit: int = 50, before: str | None = None) -> list[Job]:
         """List the jobs of a subject, newest first."""
         with self._lock:

@@ -101,6 +101,14 @@ class RedisJobStore(Transitions):
             raise JobNotFound
         return wire.unpack(state, parameters)
 
+    def peek(self, job_id: str) -> Job:
+        """Return a job as it stands, without its parameters."""
+        with translated():
+            state = self._client.hget(_key(job_id), "state")
+        if state is None:
+            raise JobNotFound
+        return wire.unpack(state)
+
     def of(self, subject: str, *, limit: int = 50, before: str | None = None) -> list[Job]:
         """List the jobs of a subject, newest first."""
         key = _jobs_of(subject)

@@ -57,6 +57,10 @@ class Exports:
         """Return a job as it stands; raises ``JobNotFound``."""
         return self.store.get(job_id)
 
+    def peek(self, job_id: str) -> Job:
+        """Return a job as it stands, without its parameters; raises ``JobNotFound``."""
+        return self.store.peek(job_id)
+
     def of(self, subject: str, limit: int = 50, before: str | None = None) -> list[Job]:
         """List the jobs of a subject, newest first, without their parameters.
 

@@ -19,6 +19,9 @@ class JobStore(Protocol):
     def get(self, job_id: str) -> Job:
         """Return a job as it stands."""
 
+    def peek(self, job_id: str) -> Job:
+        """Return it without its parameters, as ``of`` does: for whoever asks again and again."""
+
     def of(self, subject: str, *, limit: int = 50, before: str | None = None) -> list[Job]:
         """List the jobs of a subject, newest first; ``before``: those older than that job.
 

@@ -1,6 +1,7 @@
 """Rules of keeping and listing jobs."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from gridboss_assets.errors import JobNotFound, TooManyRequests
 from gridboss_assets.jobs.contract.steps import (
@@ -31,6 +32,7 @@ class Keeping:
         """Every method that names a job says ``JobNotFound`` for one that is not there."""
         for call in (
             lambda: store.get("0" * 32),
+            lambda: store.peek("0" * 32),
             lambda: store.take("0" * 32),
             lambda: store.cancel("0" * 32),
             lambda: store.renew("0" * 32, 1),
@@ -67,6 +69,14 @@ class Keeping:
         """They may be large, and a list has many."""
         store.add(clock.job(season=7))
         assert [dict(job.parameters) for job in store.of("driver-7")] == [{}]
+
+    def test_a_peek_carries_no_parameters(self, store: JobStore, clock: Clock) -> None:
+        """It is the job as it stands, but for what may be large."""
+        job = clock.job(league="formula")
+        store.add(job)
+        assert store.peek(job.id) == replace(store.get(job.id), parameters={})
+        store.take(job.id)
+        assert store.peek(job.id).state == "running"
 
     def test_a_subject_may_have_so_many_jobs(self, store: JobStore, clock: Clock) -> None:
         """One more is refused, and somebody else's is not."""
