@@ -104,6 +104,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description List the caller's own exports, newest first; their links are in `GET /exports/{jobId}`.
+         */
+        get: operations["list_exports_exports_get"];
+        put?: never;
+        /**
+         * Export
+         * @description Ask for an export. Workers write it; its job tells how far they are.
+         */
+        post: operations["export_exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{jobId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Job
+         * @description Tell how an export stands, and link to it when it is done.
+         */
+        get: operations["read_job_exports__jobId__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Job
+         * @description Cancel an export. One that has ended stays as it is; doing it again is fine.
+         */
+        delete: operations["cancel_job_exports__jobId__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/{jobId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Follow an export by server-sent events, until it has ended or for some minutes.
+         */
+        get: operations["follow_job_exports__jobId__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -274,6 +342,152 @@ export interface components {
             error: "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "method_not_allowed" | "misconfigured" | "not_found" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
             /** Message */
             message: string;
+        };
+        /**
+         * ExportAnswer
+         * @description One export job. What it does not have yet is null; ``expiresIn`` is 0 without a link.
+         */
+        ExportAnswer: {
+            /**
+             * Jobid
+             * @example 9f86d081884c7d659a2feaa0c55ad015
+             */
+            jobId: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Report
+             * @example standings
+             */
+            report: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "json" | "pdf" | "zip";
+            /**
+             * Createdat
+             * Format: date-time
+             * @description When it was asked for, in UTC.
+             */
+            createdAt: string;
+            /** Endedat */
+            endedAt: string | null;
+            progress: components["schemas"]["ExportProgress"];
+            /** @description Why it is `failed`. */
+            error: components["schemas"]["ExportFault"] | null;
+            /**
+             * Objectkey
+             * @description Of what is `done`.
+             * @example exports/driver-7/9f86d081884c7d659a2feaa0c55ad015.csv
+             */
+            objectKey: string | null;
+            /**
+             * Filename
+             * @example Standings.csv
+             */
+            filename: string | null;
+            /**
+             * Contentlength
+             * @description Bytes.
+             * @example 48213
+             */
+            contentLength: number | null;
+            /**
+             * Url
+             * @example https://BUCKET.s3.REGION.amazonaws.com/exports/driver-7/9f86d081884c7d659a2feaa0c55ad015.csv?…
+             */
+            url: string | null;
+            /**
+             * Expiresin
+             * @description Seconds until this answer's links expire.
+             */
+            expiresIn: number;
+        };
+        /**
+         * ExportFault
+         * @description Why a job failed: a stable code for programs and a message for people.
+         */
+        ExportFault: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "misconfigured" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
+            /** Message */
+            message: string;
+        };
+        /**
+         * ExportProgress
+         * @description How far a job is.
+         */
+        ExportProgress: {
+            /**
+             * Rows
+             * @description Rows written so far.
+             * @example 12000
+             */
+            rows: number;
+            /**
+             * Total
+             * @description Rows that are expected; null where nobody knows.
+             * @example 40000
+             */
+            total: number | null;
+        };
+        /**
+         * ExportRequest
+         * @description A report that is to be written, and as what.
+         */
+        ExportRequest: {
+            /**
+             * Report
+             * @example standings
+             */
+            report: string;
+            /**
+             * Format
+             * @description `csv`, `json`, `pdf` or `zip`.
+             * @example csv
+             */
+            format: string;
+            /**
+             * Parameters
+             * @description What the report is about, as the report wants it.
+             * @example {
+             *       "season": "2025"
+             *     }
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ExportsAnswer
+         * @description The caller's own jobs, newest first.
+         */
+        ExportsAnswer: {
+            /** Exports */
+            exports: components["schemas"]["ExportAnswer"][];
+            /**
+             * Before
+             * @description Send this as `before` for older ones; null: there are none.
+             * @example 9f86d081884c7d659a2feaa0c55ad015
+             */
+            before: string | null;
+            /**
+             * Expiresin
+             * @description Seconds until this answer's links expire.
+             */
+            expiresIn: number;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * HealthAnswer
@@ -476,6 +690,19 @@ export interface components {
              * @example 48213
              */
             size?: number | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
         };
     };
     responses: never;
@@ -965,6 +1192,465 @@ export interface operations {
                 };
             };
             /** @description `misconfigured` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_exports_exports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `before` of the last answer. */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsAnswer"];
+                };
+            };
+            /** @description `s3_not_enabled`, `exports_not_enabled` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured`, `jobs_unavailable`, `service_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    export_exports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where its state is told. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description `s3_not_enabled`, `exports_not_enabled`, `unsupported_report`, `unsupported_format`, `invalid_parameters` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured`, `jobs_unavailable`, `service_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_job_exports__jobId__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `POST /exports` answered it. */
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description `s3_not_enabled`, `exports_not_enabled` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured`, `jobs_unavailable`, `service_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_job_exports__jobId__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `POST /exports` answered it. */
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description `s3_not_enabled`, `exports_not_enabled` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured`, `jobs_unavailable`, `service_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    follow_job_exports__jobId__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `POST /exports` answered it. */
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `progress`, and at last `done`, `failed` or `cancelled`. The data of each is what `GET /exports/{jobId}` answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `Last-Event-ID` was that of the last event there is. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `s3_not_enabled`, `exports_not_enabled` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured`, `jobs_unavailable`, `service_busy` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -42,6 +42,7 @@ def api(request: pytest.FixtureRequest, seaweed: SeaweedFS, bucket: str) -> Iter
     """Serve the API over one bucket, with each upload method in turn."""
     settings = Settings(
         _env_file=None,
+        APP_ENV="test",  # export jobs run in its own process
         S3_ENABLED=True,
         S3_REGION="us-east-1",
         S3_BUCKET=bucket,

@@ -83,24 +83,26 @@ class Service:
             if attempt == _ATTEMPTS or "Can't listen" not in self.log:
                 pytest.fail(f"the service did not start:\n{self.log}", pytrace=False)
 
-    def stop(self) -> None:
-        """End it in order, by force if it does not; may be called again."""
-        self._end(signal.SIGTERM)
+    def stop(self) -> bool:
+        """End it in order, by force if it does not; may be called again. False: by force."""
+        return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it as a crash does: at once, with nothing put in order."""
         self._end(signal.SIGKILL)
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self, how: signal.Signals) -> bool:
         process, self._process = self._process, None
         if process is None:
-            return
+            return True
         process.send_signal(how)
         try:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            return False
+        return True
 
     def _launch(self) -> None:
         command = [COMMAND, "serve", "--host", "127.0.0.1", "--port", str(self._port)]

@@ -71,6 +71,22 @@ class Stage:
         direct = {"S3_ENDPOINT": self.edge, "S3_PUBLIC_ENDPOINT": ""}
         return self._serve("anonymous", APP_ENV="test", JWT_SECRET="", **direct)
 
+    @cached_property
+    def exporting(self) -> Service:
+        """One that runs export jobs in its own process, with reports that wait at a gate."""
+        return self._serve("exporting", **self.export_settings)
+
+    @property
+    def export_settings(self) -> dict[str, str]:
+        """The settings of a service that exports, beside those of the deployment."""
+        return {
+            "APP_ENV": "test",
+            "REPORT_MODULES": "gated_reports",
+            "PYTHONPATH": str(Path(__file__).with_name("reports")),
+            "EXPORT_MAX_ACTIVE": "3",
+            "LOG_LEVEL": "DEBUG",
+        }
+
     @contextmanager
     def without_conditions(self) -> Iterator["Stage"]:
         """Give the same stage with a service whose provider refuses conditional requests."""
@@ -119,6 +135,10 @@ class Stage:
         sub = sub or tokens.new_sub()
         bearer = f"Bearer {tokens.token(sub, iss=tokens.ISSUER)}"
         return Caller(self.strict.url, sub, bearer)
+
+    def exporter(self, sub: str | None = None) -> Caller:
+        """Sign somebody in at the service that exports; without a name, somebody new."""
+        return Caller(self.exporting.url, sub or tokens.new_sub())
 
     # --- the bucket, seen without the service ---------------------------------------------------
 

@@ -99,3 +99,13 @@ def test_importing_the_inspection_loads_no_client_no_web_framework_and_no_decode
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == ""
+
+
+def test_making_the_service_loads_nothing_that_only_exports_need() -> None:
+    code = (
+        "import sys; from gridboss_assets.web import create_app; create_app(); "
+        "heavy = {'dramatiq', 'pyarrow', 'redis', 'reportlab', 'sqlalchemy'}; "
+        "print(*sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == ""

@@ -33,7 +33,7 @@ def serve(
     refuse_anonymous(settings, host, allowed=allow_anonymous)
     listen(host, port).close()
     uvicorn.run(
-        f"{__name__}:application",
+        f"{__name__}:{'application' if workers == 1 else 'application_among_others'}",
         factory=True,
         host=host,
         port=port,
@@ -52,3 +52,10 @@ def application() -> "FastAPI":
     # By Python's default of 5 ms, `healthz` would answer after 0.2 s.
     sys.setswitchinterval(_SWITCH_SECONDS)
     return create_app()
+
+
+def application_among_others() -> "FastAPI":
+    """Make the same for a process that is one of several."""
+    app = application()
+    app.state.services.share_jobs()
+    return app

@@ -27,6 +27,9 @@ from gridboss_config import Settings
 
 BUCKET = "gridboss-dev-assets"
 
+# Without a server for jobs, this process runs them: there is no worker that would.
+_ON_THIS_MACHINE = {"app_env": "development", "redis_url": None, "amqp_url": None}
+
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +57,7 @@ def run_dev(
             settings.s3_bucket,
             " or ".join(_origins(url, listener)),
         )
-        _serve(settings.with_changes(app_env="development"), listener, url, open_browser)
+        _serve(settings.with_changes(**_ON_THIS_MACHINE), listener, url, open_browser)
         return
     _keep_to_loopback()
     with _embedded(data) as server:
@@ -69,7 +72,7 @@ def run_dev(
 
 def _with_bucket_of(server: SeaweedFS, settings: Settings) -> Settings:
     return settings.with_changes(
-        app_env="development",
+        **_ON_THIS_MACHINE,
         s3_enabled=True,
         s3_region=REGION,
         s3_bucket=BUCKET,
@@ -101,13 +104,14 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End in order on the first signal, at once on the second."""
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit
-            self.should_exit = True
-
-        with on_signals(stop):
+        with on_signals(self.handle_exit):
             yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # A method, as uvicorn's own is: streams of events find the server by it, and end.
+        del sig, frame
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

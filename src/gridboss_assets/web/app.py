@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import cast
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from gridboss_assets.access import Authorize
 from gridboss_assets.access import authorize as default_authorize
 from gridboss_assets.errors import AssetsError, InvalidBody, Misconfigured
+from gridboss_assets.jobs.service import Exports
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage import Storage
 from gridboss_assets.web.auth import Authenticate
@@ -20,6 +22,7 @@ from gridboss_assets.web.endpoint import answer_and_log
 from gridboss_assets.web.errors import answer_to, error_answer
 from gridboss_assets.web.limits import Limiter
 from gridboss_assets.web.middleware import Cors, Direct, RequestLog
+from gridboss_assets.web.routes import exports as exports_routes
 from gridboss_assets.web.routes import health, uploads
 from gridboss_assets.web.service import Parts, Services
 from gridboss_config import Settings
@@ -33,6 +36,7 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
     authorize: Authorize = default_authorize,
     limiter: Limiter | None = None,
     kinds: Kinds = DEFAULT_KINDS,
+    exports: Exports | None = None,
 ) -> FastAPI:
     """Make the service. Nothing is connected before the first request.
 
@@ -43,6 +47,8 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
         authorize: decides from (caller, action, resource); instead of the default rules.
         limiter: instead of the allowance in memory of ``RATE_LIMIT_PER_MINUTE``.
         kinds: the table of kinds, with every limit.
+        exports: export jobs, instead of those whose Redis the settings name; the caller closes
+            their queue. Without either, a development server runs jobs in its own process.
 
     At start the settings are checked; ``Misconfigured`` then stops the process. Where no start-up
     hook runs, requests are answered with 503 ``misconfigured`` instead.
@@ -55,6 +61,7 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
             authorize=authorize,
             limiter=limiter,
             kinds=kinds,
+            exports=exports,
         ),
     )
 
@@ -66,7 +73,8 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
             # Whoever starts the server is the operator, whom the detail is for.
             raise Misconfigured(error.detail, detail=error.detail) from None
         yield
-        services.close()
+        # On a thread, because jobs that run in this process are waited for.
+        await run_in_threadpool(services.close)
 
     app = FastAPI(
         title="GridBoss Assets",
@@ -80,13 +88,14 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
     app.state.services = services
     app.include_router(uploads.router)
     app.include_router(uploads.public)
+    app.include_router(exports_routes.router)
     app.include_router(health.router)
     app.add_exception_handler(AssetsError, _assets_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
     # The last one added is the outermost.
-    app.add_middleware(Direct, routes=uploads.router.routes)
+    app.add_middleware(Direct, routes=[*uploads.router.routes, *exports_routes.router.routes])
     app.add_middleware(Cors, services=services)
     app.add_middleware(RequestLog)
     return app

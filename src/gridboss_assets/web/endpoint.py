@@ -1,15 +1,17 @@
 """How a request reaches an endpoint: authenticated, limited, its body checked.
 
 FastAPI documents the routes; its per-request dependency solver would cost more than a signature
-does, so :class:`Endpoint` runs them by itself. An endpoint reads ``(call, body) -> Answer``: an
-``async def`` is pure computation, a plain ``def`` does blocking I/O and runs on a thread.
+does, so :class:`Endpoint` runs them by itself. An endpoint reads ``(call, body) -> Answer``, where
+parameters of the path follow by name: an ``async def`` is pure computation, a plain ``def`` does
+blocking I/O and runs on a thread.
 """
 
 import inspect
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -18,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from gridboss_assets.access import Caller
+from gridboss_assets.access import Action, Caller
 from gridboss_assets.errors import (
     AssetsError,
     BodyTooLarge,
@@ -34,10 +36,9 @@ from gridboss_assets.web.service import MAX_UNDER_WAY, Service
 
 log = logging.getLogger(__name__)
 
-# Keys have at most 1 KiB and file names are refused far below this.
-MAX_BODY_BYTES = 64 * 1024
-
 _SERVER_ERROR = 500
+_COUNTED_AS = "_counted_as"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Call(Request):
@@ -48,13 +49,18 @@ class Call(Request):
 
 
 class Endpoint(APIRoute):
-    """A route whose endpoint takes ``(call)`` or ``(call, body)``, see the module."""
+    """A route whose endpoint takes ``(call)`` or ``(call, body)``, see the module.
+
+    The limiter counts it under its name, or under that of :func:`counted_as`. It returns an answer,
+    or a response where there is more to say than a body.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make the handler that runs this route."""
         endpoint = self.endpoint
         model, is_optional = _model_of(get_type_hints(endpoint).get("body"))
         is_async = inspect.iscoroutinefunction(endpoint)
+        action = getattr(endpoint, _COUNTED_AS, endpoint.__name__)
 
         async def handle(request: Request) -> Response:
             try:
@@ -63,14 +69,16 @@ class Endpoint(APIRoute):
                 call.service = service
                 call.caller = caller = await service.authenticate(call)
                 request.scope["state"]["owner"] = caller.owner
-                service.limiter.check(caller, endpoint.__name__)
+                service.limiter.check(caller, action)
                 arguments = (
                     [call] if model is None else [call, await _read(call, model, is_optional)]
                 )
+                # Those of this route alone: where the service is mounted, there may be others.
+                named = {name: request.path_params[name] for name in self.param_convertors}
                 if is_async:
-                    answer = await endpoint(*arguments)
+                    answer = await endpoint(*arguments, **named)
                 else:
-                    answer = await _on_thread(service, endpoint, *arguments)
+                    answer = await _on_thread(service, partial(endpoint, *arguments, **named))
             except AssetsError as error:
                 return answer_and_log(request, error)
             except ClientDisconnect:
@@ -80,26 +88,41 @@ class Endpoint(APIRoute):
                 # and a browser can read it.
                 log.exception("unexpected error", extra={"request_id": request_id(request)})
                 return answer_to(AssetsError())
-            return json_response(answer)
+            return answer if isinstance(answer, Response) else json_response(answer)
 
         return handle
 
 
-async def _on_thread(service: Service, endpoint: Callable[..., Any], *arguments: Any) -> Any:
+def counted_as(action: Action) -> Callable[[_Function], _Function]:
+    """Have the limiter count an endpoint as another action than its name says."""
+
+    def mark(endpoint: _Function) -> _Function:
+        setattr(endpoint, _COUNTED_AS, action)
+        return endpoint
+
+    return mark
+
+
+async def _on_thread(service: Service, endpoint: Callable[[], Any]) -> Any:
     """Run a blocking endpoint; raises ``ServiceBusy`` rather than let an endless queue grow."""
     if service.under_way >= MAX_UNDER_WAY:
         raise ServiceBusy
     service.under_way += 1
     try:
-        return await run_in_threadpool(endpoint, *arguments)
+        return await run_in_threadpool(endpoint)
     finally:
         service.under_way -= 1
 
 
 def json_response(answer: BaseModel) -> Response:
     """Write an answer as JSON, in camel case. It is personal: nobody may keep it."""
+    return _Json(to_json(answer))
+
+
+def to_json(answer: BaseModel) -> bytes:
+    """Write an answer as JSON, in camel case, without a line break."""
     # `__pydantic_serializer__` is documented API; model_dump_json() adds a layer of arguments.
-    return _Json(answer.__pydantic_serializer__.to_json(answer, by_alias=True))
+    return answer.__pydantic_serializer__.to_json(answer, by_alias=True)
 
 
 class _Json(Response):
@@ -152,8 +175,11 @@ async def _read(call: Call, model: type[Body], is_optional: bool) -> Body | None
             raise ClientDisconnect
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+        if len(body) > model.max_bytes:
+            raise BodyTooLarge(
+                f"The request has more than {model.max_bytes} bytes. Files go to the bucket, not "
+                "through this API."
+            )
     if is_optional and not body:
         return None
     declared = call.headers.get("content-type", "").partition(";")[0].strip().lower()

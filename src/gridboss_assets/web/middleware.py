@@ -121,7 +121,7 @@ class Cors:
                 allow_origins=origins,
                 allow_methods=("GET", "POST", "DELETE"),
                 allow_headers=("Authorization", "Content-Type", "X-Request-ID"),
-                expose_headers=("Retry-After", "X-Request-ID"),
+                expose_headers=("Location", "Retry-After", "X-Request-ID"),
                 max_age=3600,
             )
         return self._with_origins if origins else self.app

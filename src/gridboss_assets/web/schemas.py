@@ -5,7 +5,7 @@ camel case. What a browser says of size and type is only ever a wish: keys, sign
 bucket's own word decide.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
@@ -22,6 +22,9 @@ ExpiresIn = Annotated[int, Field(description="Seconds until this answer's links 
 
 class Body(BaseModel):
     """What all request bodies have in common."""
+
+    # Keys have at most 1 KiB and file names are refused far below this.
+    max_bytes: ClassVar[int] = 64 * 1024
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 

@@ -8,18 +8,23 @@ import inspect
 import logging
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from gridboss_assets.access import Action, Authorize, Caller, Resource
-from gridboss_assets.errors import Forbidden, S3NotEnabled
+from gridboss_assets.errors import Forbidden, JobNotFound, S3NotEnabled
+from gridboss_assets.jobs import Job
+from gridboss_assets.jobs.service import Exports
 from gridboss_assets.keys import ObjectKey
 from gridboss_assets.kinds import Kinds
+from gridboss_assets.reports import ReportRequest
 from gridboss_assets.storage import Storage
 from gridboss_assets.uploads import Uploads
 from gridboss_assets.web.auth import Authenticate, authenticator_for
+from gridboss_assets.web.events import Streams
+from gridboss_assets.web.exporting import Exporting
 from gridboss_assets.web.limits import Limiter, MemoryLimiter
 from gridboss_assets.web.startup import read_settings
 from gridboss_config import Settings
@@ -36,6 +41,9 @@ class Parts:
     authorize: Authorize
     limiter: Limiter | None
     kinds: Kinds
+    exports: Exports | None
+    jobs_in_process: bool = True
+    """Whether the one process of a development server may run export jobs by itself."""
 
 
 # How many requests may be under way on threads, or wait for one; more are told to come back.
@@ -55,7 +63,9 @@ class Service:
             else _awaitable(parts.authenticate)
         )
         self.limiter = parts.limiter or MemoryLimiter(settings.rate_limit_per_minute)
+        self.streams = Streams()
         self._authorize = parts.authorize
+        self._exporting = Exporting(settings, parts.exports, in_process=parts.jobs_in_process)
         self._uploads = None
         if parts.storage is not None or settings.s3_enabled:
             self._uploads = Uploads.from_settings(
@@ -69,10 +79,28 @@ class Service:
             raise S3NotEnabled
         return self._uploads
 
+    @property
+    def exports(self) -> Exports:
+        """Export jobs; raises ``ExportsNotEnabled``, or ``S3NotEnabled``: nothing could be written.
+
+        It may connect, so it is not for the event loop.
+        """
+        return self._exporting.over(self.uploads)
+
     def allow(self, caller: Caller, action: Action, resource: Resource) -> None:
         """Raise ``Forbidden`` unless the caller may do this."""
         if not self._authorize(caller, action, resource):
             raise Forbidden
+
+    def allow_export(self, caller: Caller, request: ReportRequest) -> None:
+        """Raise ``Forbidden`` unless the caller may ask for this report with these parameters."""
+        if not self._authorize(caller, "export", request):
+            raise Forbidden("You may not ask for this report, or not with these parameters.")
+
+    def allow_job(self, caller: Caller, action: Action, job: Job) -> None:
+        """Raise ``JobNotFound`` unless the caller may do this: a stranger learns nothing."""
+        if not self._authorize(caller, action, job):
+            raise JobNotFound
 
     def key(self, caller: Caller, action: Action, text: str, kind: str | None) -> ObjectKey:
         """Check a key from a request, and that the caller may do this with it."""
@@ -81,6 +109,10 @@ class Service:
             action = "complete_trusted"
         self.allow(caller, action, key)
         return key
+
+    def close_exports(self) -> None:
+        """Stop the export jobs that run in this process."""
+        self._exporting.close()
 
     def close(self) -> None:
         """Close the storage's connections, where it has any."""
@@ -113,8 +145,18 @@ class Services:
 
     def close(self) -> None:
         """Close what the current service holds, unless it was handed to us."""
-        if self._service is not None and self._parts.storage is None:
+        if self._service is None:
+            return
+        self._service.close_exports()  # they write to the storage
+        if self._parts.storage is None:
             self._service.close()
+
+    def share_jobs(self) -> None:
+        """Run no export jobs in this process, which is one of several that serve together.
+
+        What one of them keeps in its memory, the others could not answer for.
+        """
+        self._parts = replace(self._parts, jobs_in_process=False)
 
 
 def _awaitable(authenticate: Authenticate) -> Callable[[Request], Awaitable[Caller]]:

@@ -246,7 +246,7 @@ def test_cors_follows_the_settings_of_the_moment(environment: pytest.MonkeyPatch
     get_settings.cache_clear()
     headers = client.get("/uploads/nothing", headers=origin).headers
     assert headers["access-control-allow-origin"] == "https://app.example"
-    assert headers["access-control-expose-headers"] == "Retry-After, X-Request-ID"
+    assert headers["access-control-expose-headers"] == "Location, Retry-After, X-Request-ID"
     other = client.get("/healthz", headers={"Origin": "https://other.example"})
     assert "access-control-allow-origin" not in other.headers
 
