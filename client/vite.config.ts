@@ -5,8 +5,14 @@ export default defineConfig({
   logLevel: "warn",
   build: {
     target: "es2022",
+    license: { fileName: "licenses.md" }, // of the parser of events, which is built in
     lib: {
-      entry: { index: "src/index.ts", react: "src/react.tsx", uppy: "src/uppy.ts" },
+      entry: {
+        index: "src/index.ts",
+        exports: "src/exports.ts",
+        react: "src/react.tsx",
+        uppy: "src/uppy.ts",
+      },
       formats: ["es"],
     },
     minify: "oxc",

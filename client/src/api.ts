@@ -1,5 +1,6 @@
 /** Requests to the service: token, retries, and its errors as ours. */
 import { AssetsError, aborted, type ErrorCode } from "./errors.js";
+import { DownloadLink, type SignedLink } from "./link.js";
 import type { AssetsOptions } from "./types.js";
 import { unreachable } from "./unreachable.js";
 import { isOffline, type Patience, stoppable, Tries } from "./waiting.js";
@@ -13,6 +14,8 @@ export interface ApiRequest {
   body?: object | undefined;
   signal?: AbortSignal | undefined;
   onWait?: ((waiting: boolean) => void) | undefined;
+  /** Whether the answer may take as long as it likes. */
+  unlimited?: boolean;
 }
 
 export class Api {
@@ -42,7 +45,7 @@ export class Api {
     for (;;) {
       try {
         return await stoppable<T>(request.signal, (resolve, reject) => {
-          this.#withToken<T>(method, path, request).then(resolve, reject);
+          this.#withToken(method, path, request, answered<T>(request)).then(resolve, reject);
           return () => {};
         });
       } catch (error) {
@@ -51,16 +54,45 @@ export class Api {
     }
   }
 
+  /** An answer that is read while it comes. One try; `signal` stops it, also while it is read. */
+  stream(path: string, signal: AbortSignal): Promise<Response> {
+    return stoppable<Response>(signal, (resolve, reject) => {
+      this.#withToken("GET", path, { signal, unlimited: true }, async (answer) => {
+        if (answer.ok) return answer;
+        throw refusal(answer, parse(await answer.text()));
+      }).then(resolve, reject);
+      return () => {};
+    });
+  }
+
+  /** A link to an object, which signs itself again. `since`: when `current` was asked for. */
+  link(objectKey: string, current: SignedLink, since: number): DownloadLink {
+    return new DownloadLink(objectKey, current, since, () => this.sign(objectKey));
+  }
+
+  sign(objectKey: string, signal?: AbortSignal): Promise<SignedLink> {
+    return this.request("POST", "/uploads/download", {
+      body: { objectKey },
+      signal,
+      needs: ["url"],
+    });
+  }
+
   /** A token may expire on its way: where there is a newer one, one refusal is not the last word. */
-  async #withToken<T>(method: string, path: string, request: ApiRequest): Promise<T> {
+  async #withToken<T>(
+    method: string,
+    path: string,
+    request: ApiRequest,
+    read: Reading<T>,
+  ): Promise<T> {
     const token = await this.#token();
     try {
-      return await this.#once<T>(method, path, request, token);
+      return await this.#once(method, path, request, read, token);
     } catch (error) {
       if ((error as AssetsError).status !== 401) throw error;
       const newer = await this.#token();
       if (!newer || newer === token) throw error;
-      return await this.#once<T>(method, path, request, newer);
+      return await this.#once(method, path, request, read, newer);
     }
   }
 
@@ -78,34 +110,42 @@ export class Api {
   async #once<T>(
     method: string,
     path: string,
-    { body, signal, needs = [] }: ApiRequest,
+    { body, signal, unlimited }: ApiRequest,
+    read: Reading<T>,
     token: string | null | undefined,
   ): Promise<T> {
     const url = this.#base + path;
     const headers = headersOf(token, body);
-    const timeout = AbortSignal.timeout(ANSWER_MS);
-    let answer: Response;
-    let text: string;
+    const timeout = unlimited ? undefined : AbortSignal.timeout(ANSWER_MS);
     try {
-      answer = await fetch(url, {
+      const answer = await fetch(url, {
         method,
         headers,
         body: body ? JSON.stringify(body) : null,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: AbortSignal.any([signal, timeout].filter((each) => each !== undefined)),
       });
       this.#readable = true;
-      text = await answer.text();
+      return await read(answer);
     } catch (cause) {
+      if (cause instanceof AssetsError) throw cause;
       if (signal?.aborted) throw aborted(cause);
-      const mayBeCors = !this.#readable && !timeout.aborted;
+      const mayBeCors = !this.#readable && !timeout?.aborted;
       throw await unreachable(url, mayBeCors ? "CORS_ORIGINS of the service" : undefined, signal);
     }
-    const data = parse(text);
+  }
+}
+
+type Reading<T> = (answer: Response) => Promise<T>;
+
+/** The whole answer, if it is one of ours. */
+const answered =
+  <T>({ needs = [] }: ApiRequest): Reading<T> =>
+  async (answer) => {
+    const data = parse(await answer.text());
     const isOurs = data && ["expiresIn", ...needs].every((name) => name in data);
     if (answer.ok && isOurs) return data as T;
     throw refusal(answer, data);
-  }
-}
+  };
 
 /** Without a cause: it would quote the token. */
 function headersOf(token: string | null | undefined, body: object | undefined): Headers {

@@ -3,11 +3,10 @@ import { Api, type ApiRequest } from "./api.js";
 import { AssetsError } from "./errors.js";
 import { changed, isReadable } from "./file.js";
 import { nameOf, refuse } from "./limits.js";
-import { DownloadLink, type SignedLink } from "./link.js";
 import type { components } from "./schema.js";
-import type { Assets, AssetsOptions, Kind, RequestOptions } from "./types.js";
+import type { Assets, AssetsOptions, Kind } from "./types.js";
 import { upload } from "./upload.js";
-import { stoppable } from "./waiting.js";
+import { safely, stoppable } from "./waiting.js";
 
 type Kinds = components["schemas"]["KindsAnswer"];
 
@@ -38,29 +37,19 @@ export function createAssets(setup: AssetsOptions): Assets {
     return name;
   }
 
-  const sign = (objectKey: string, { signal }: RequestOptions = {}) =>
-    api.request<SignedLink>("POST", "/uploads/download", {
-      body: { objectKey },
-      signal,
-      needs: ["url"],
-    });
-
-  const link = (objectKey: string, current: SignedLink, since: number) =>
-    new DownloadLink(objectKey, current, since, () => sign(objectKey));
-
-  return {
+  const assets: Assets = {
     async upload(file, { onProgress, onStep, ...rest }) {
       const options = { ...rest, onProgress: safely(onProgress), onStep: safely(onStep) };
       const filename = await check(file, options);
       const done = await upload(api, file, filename, options);
-      return { ...done, link: link(done.objectKey, done, Date.now()) };
+      return { ...done, link: api.link(done.objectKey, done, Date.now()) };
     },
     async check(file, { onStep, ...rest }) {
       await check(file, { ...rest, onStep: safely(onStep) });
     },
-    async download(objectKey, request) {
+    async download(objectKey, { signal } = {}) {
       const since = Date.now();
-      return link(objectKey, await sign(objectKey, request), since);
+      return api.link(objectKey, await api.sign(objectKey, signal), since);
     },
     async remove(objectKey, { signal } = {}) {
       await api.request("DELETE", "/uploads", { body: { objectKey }, signal });
@@ -69,6 +58,17 @@ export function createAssets(setup: AssetsOptions): Assets {
       return (await limits(request)).kinds;
     },
   };
+  apis.set(assets, api);
+  return assets;
+}
+
+const apis = new WeakMap<Assets, Api>();
+
+/** @internal What the package's other entries ask the same service with. */
+export function apiOf(assets: Assets): Api {
+  const api = apis.get(assets);
+  if (api) return api;
+  throw new TypeError("Give what createAssets() returned.");
 }
 
 /** The limits for as long as the server allows; who asks meanwhile shares one request. */
@@ -102,14 +102,3 @@ function remembered(api: Api): (request: ApiRequest) => Promise<Kinds> {
     });
   };
 }
-
-/** What a page's own callback throws is reported, and is not the upload's. */
-const safely =
-  <T extends unknown[]>(callback: ((...values: T) => void) | undefined) =>
-  (...values: T): void => {
-    try {
-      callback?.(...values);
-    } catch (error) {
-      reportError(error);
-    }
-  };

@@ -2,6 +2,8 @@
 export { createAssets } from "./assets.js";
 export type { ClientErrorCode, ErrorCode, ErrorDetails, ServerErrorCode } from "./errors.js";
 export { AssetsError } from "./errors.js";
+/** @internal */
+export * from "./internal.js";
 export { DownloadLink } from "./link.js";
 export type {
   Assets,

@@ -1,6 +1,7 @@
 "use client";
-/** `@gridboss/assets/react`: uploads and links as hooks. */
+/** `@gridboss/assets/react`: uploads, links and exports as hooks. */
 import type { Assets, AssetsError, DownloadLink, KindName, UploadedAsset } from "@gridboss/assets";
+import type { ExportRequest, FinishedExport } from "@gridboss/assets/exports";
 import {
   createContext,
   type ReactElement,
@@ -11,9 +12,11 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import { Exporter, type ExportSnapshot, NO_EXPORT } from "./react/exporter.js";
 import { NO_URL, type UrlSnapshot, urlStore } from "./react/live-url.js";
 import { IDLE, Uploader, type UploadSnapshot } from "./react/uploader.js";
 
+export type { ExportState } from "./react/exporter.js";
 export type { UploadState } from "./react/uploader.js";
 
 const AssetsContext = createContext<Assets | undefined>(undefined);
@@ -122,4 +125,45 @@ export function useAssetUrl(
   const store = useMemo(() => urlStore(source, assets), [source, assets]);
   const snapshot = useSyncExternalStore(store.subscribe, store.getSnapshot, () => NO_URL);
   return { ...snapshot, refresh: store.refresh };
+}
+
+export interface UseExportOptions {
+  /** Instead of the provider's. */
+  assets?: Assets | undefined;
+  /** Called once the file stands in the bucket. */
+  onDone?: ((result: FinishedExport) => void) | undefined;
+  /** Called when an export fails; not when it is cancelled. */
+  onError?: ((error: AssetsError) => void) | undefined;
+}
+
+export interface UseExport extends ExportSnapshot {
+  /**
+   * Ask for an export and follow it instead of the one before. Never rejects: resolves to
+   * `undefined` when it fails (see `error`), is cancelled, or is followed no further.
+   */
+  start: (request: ExportRequest) => Promise<FinishedExport | undefined>;
+  /** Cancel the job; the state becomes `cancelled` once it is. Resolves to whether it was told. */
+  cancel: () => Promise<boolean>;
+  /** Back to `idle`. A job goes on, unfollowed. */
+  reset: () => void;
+}
+
+/**
+ * One export at a time.
+ *
+ * Gives `state` (`"idle"`, `"asking"`, or the job's), `jobId`, `progress`, `error` and `result`, and
+ * the functions `start`, `cancel` and `reset`, which stay the same in every render. Unmounting stops
+ * the watching, and not the job. Throws an `Error` when there is neither a provider nor
+ * `options.assets`.
+ */
+export function useExport(options: UseExportOptions = {}): UseExport {
+  const provided = useContext(AssetsContext);
+  const assets = required(options.assets ?? provided);
+  const [exporter] = useState(() => new Exporter());
+  useInsertionEffect(() => {
+    exporter.settings = { ...options, assets };
+  });
+  const snapshot = useSyncExternalStore(exporter.subscribe, exporter.getSnapshot, () => NO_EXPORT);
+  const { start, cancel, reset } = exporter;
+  return { ...snapshot, start, cancel, reset };
 }

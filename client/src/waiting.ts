@@ -27,7 +27,8 @@ export async function stoppable<T>(
 /** Whether the browser itself says that there is no network. It may be wrong when it says nothing. */
 export const isOffline = (): boolean => globalThis.navigator?.onLine === false;
 
-const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+/** @internal */
+export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   stoppable(signal, (resolve) => {
     const timer = setTimeout(resolve, ms);
     return () => clearTimeout(timer);
@@ -98,3 +99,14 @@ export class Tries {
     this.onWait?.(false);
   }
 }
+
+/** @internal What a page's own callback throws is reported, and is not the call's. */
+export const safely =
+  <T extends unknown[]>(callback: ((...values: T) => void) | undefined) =>
+  (...values: T): void => {
+    try {
+      callback?.(...values);
+    } catch (error) {
+      reportError(error);
+    }
+  };

@@ -1,5 +1,6 @@
 /** What the tests drive: uploads of the chosen files, with all that the package reports. */
 import { AssetsError, type UploadedAsset } from "@gridboss/assets";
+import { createExports, type ExportJob, type ExportRequest } from "@gridboss/assets/exports";
 import { assetsOfAddress } from "./options.js";
 
 export type Outcome =
@@ -50,7 +51,33 @@ function failed(error: unknown): Outcome {
   return { error: { code, message, status, retryable } };
 }
 
-const harness = { assets, start, runs: [] as Run[] };
+const exports = createExports(assets);
+
+/** Ask for an export and follow it: its jobs as they were told, and the last one. */
+function follow(request: ExportRequest): Following {
+  const told: ExportJob[] = [];
+  const done = exports.create(request).then(async ({ jobId }) => {
+    const { link: _, ...job } = await exports.watch(jobId, {
+      onProgress: (_progress, job) => told.push(job),
+    });
+    return job;
+  });
+  return { told, done };
+}
+
+export interface Following {
+  told: ExportJob[];
+  done: Promise<ExportJob>;
+}
+
+const harness = {
+  assets,
+  exports,
+  start,
+  follow,
+  runs: [] as Run[],
+  following: undefined as Following | undefined,
+};
 window.harness = harness;
 
 declare global {

@@ -1,7 +1,7 @@
 /** `gridboss-assets dev` as a child process: the API and its bucket, in a folder of their own. */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -88,6 +88,11 @@ export class DevServer {
     return (found.Contents ?? []).map(({ Key }) => Key);
   }
 
+  /** Make a file in the folder that the server runs in. */
+  async touch(name: string): Promise<void> {
+    await writeFile(join(this.data, "..", name), "");
+  }
+
   /** An access token; needs `JWT_SECRET` in the settings. */
   token(sub: string): string {
     const env = { ...ownEnv(), ...this.env };
@@ -123,7 +128,10 @@ print(json.dumps(found, default=str))`;
 /** The developer's own settings and cloud have no part in the tests. */
 function ownEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS|S3|JWT|CORS|INSPECTION)_|^(APP_ENV|CLAMD_ADDRESS)$/.test(name),
+    ([name]) =>
+      !/^(AMQP|AWS|CORS|EXPORT|INSPECTION|JWT|REDIS|REPORT|S3)_|^(APP_ENV|CLAMD_ADDRESS)$/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), LOG_LEVEL: "WARNING" };
 }

@@ -1,5 +1,6 @@
 /** One upload at a time as a store: it lives as long as somebody subscribes. */
 import type { Assets, AssetsError, KindName, UploadedAsset, UploadStep } from "@gridboss/assets";
+import { tell } from "./telling.js";
 
 export type UploadState = "idle" | UploadStep | "done" | "failed" | "aborted";
 
@@ -117,16 +118,5 @@ export class Uploader {
   #set(change: Partial<UploadSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/** Call back; what the callback throws is reported as any uncaught error, and not the upload's. */
-function tell<T>(callback: ((value: T) => void) | undefined, value: T): void {
-  try {
-    callback?.(value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
