@@ -20,6 +20,8 @@ from gridboss_assets.errors import Misconfigured
 from gridboss_assets.findings import Finding, exit_status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.table import Table
 
     from gridboss_assets.doctor import Live
@@ -41,7 +43,7 @@ def doctor(
     ] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Examine settings, network, credentials, bucket and CORS as service and browsers meet them.
+    """Examine settings, network, credentials, bucket, CORS and the servers of export jobs.
 
     Nothing is written without --live. It needs no permission that the application lacks. Exit
     status: 0 all is well, 1 something is wrong, 2 something could not be told.
@@ -65,12 +67,23 @@ def _examine(*, live: bool, timeout: float) -> "tuple[list[Finding], Live | None
         except Misconfigured as error:
             return [rooms.unusable(error.detail or str(error))], None
         examination = rooms.examine(target, progress)
+        examination.findings += _export_jobs(settings)
         if not live:
             return examination.findings, None
         if examination.place is None:
             left_out = rooms.not_tried("what the endpoint enforces (--live)")
             return [*examination.findings, left_out], None
         return examination.findings, rooms.probe(target, examination.place, progress)
+
+
+def _export_jobs(settings: "Settings") -> "Iterator[Finding]":
+    """Examine what holds export jobs, where they are switched on."""
+    if settings.redis_url is None:
+        return
+    from gridboss_assets.jobs.health import examine  # noqa: PLC0415 - loads Redis and Dramatiq
+
+    progress("Asking the servers of export jobs …")
+    yield from examine(settings)
 
 
 def _settings() -> "Settings | Finding":
