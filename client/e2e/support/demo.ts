@@ -47,6 +47,14 @@ export class DemoPage {
     await expect(this.avatar.getByRole("button", { name: "Save" })).toBeHidden();
   }
 
+  /** Leave the editor, which opens a moment after the file was chosen; the page has a Cancel too. */
+  async leaveEditor(): Promise<void> {
+    const save = this.avatar.getByRole("button", { name: "Save" });
+    await expect(save).toBeVisible();
+    await this.avatar.getByRole("button", { name: "Cancel" }).last().click();
+    await expect(save).toBeHidden();
+  }
+
   async upload(): Promise<void> {
     await this.avatar.getByRole("button", { name: "Upload this picture" }).click();
   }
