@@ -1,7 +1,6 @@
 """The routes of export jobs over a real Redis: what one process is told, another one knows."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.support.export_routes import error_of, quick, service_of
 from tests.support.redisserver import RedisServer
 
 from gridboss_assets import MemoryStorage
+from gridboss_assets.jobs import Job
 from gridboss_assets.web import create_app
 from gridboss_config import Settings
 
@@ -83,8 +83,18 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     server.stop()
 
 
-def test_a_redis_that_restarts_is_waited_for(own_redis: RedisServer) -> None:
+def test_a_redis_that_restarts_is_waited_for(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = app_on(own_redis)
+    exports, looked = service_of(app).exports, threading.Event()
+    peek = exports.peek
+
+    def noted(job_id: str) -> Job:
+        looked.set()
+        return peek(job_id)
+
+    monkeypatch.setattr(exports, "peek", noted)
     client = TestClient(app)
     job_id = ask(client)
     body: list[bytes] = []
@@ -92,8 +102,7 @@ def test_a_redis_that_restarts_is_waited_for(own_redis: RedisServer) -> None:
         target=lambda: body.append(client.get(f"/exports/{job_id}/events").content)
     )
     stream.start()
-    while service_of(app).streams.count == 0:
-        time.sleep(0.01)
+    looked.wait()  # the stream has begun, and looks again
     own_redis.stop()
     for answer in (client.get(f"/exports/{job_id}"), client.post("/exports", json=STANDINGS)):
         assert error_of(answer) == (503, "jobs_unavailable")
