@@ -61,7 +61,8 @@ install_all() {
   echo "Installing what requirements/$1.txt names (once; a minute or so) …" >&2
   # Twice quiet: errors are shown, and warnings about somebody's package index are not.
   pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input -qq install)
-  if ! "${pip[@]}" --require-hashes -r "$lock" >&2 ||
+  # Not compiled beforehand, which takes as long again: most modules are never imported.
+  if ! "${pip[@]}" --no-compile --require-hashes -r "$lock" >&2 ||
     ! "${pip[@]}" --no-deps --no-build-isolation -e "$root" >&2; then
     echo "Installing failed, for the reason above. If that is about the network, see that this" >&2
     echo "machine reaches the package index (pip config list), and run the script again." >&2
