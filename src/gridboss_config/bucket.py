@@ -4,7 +4,6 @@ from pydantic import Field, field_validator
 
 from gridboss_config.base import BaseGroup
 from gridboss_config.values import (
-    CloudFrontId,
     KmsKeyArn,
     Names,
     OperatorArns,
@@ -18,13 +17,13 @@ IAM_STATEMENTS = frozenset({"kms", "cdn-invalidation", "multipart"})
 
 
 class BucketSettings(BaseGroup):
-    """Who may use the bucket, how it is encrypted, what it keeps, and which CDN reads from it."""
+    """Who may use the bucket, how it is encrypted, and what it keeps."""
 
     s3_principal_arn: PrincipalArn | None = Field(
         None,
         description="ARN of the IAM user or role that the application is, such as "
         "`arn:aws:iam::123456789012:user/gridboss-assets`. This key and those down to "
-        "`CDN_KEY_PAIR_ID` are read by the commands that set up and audit the bucket.",
+        "`S3_IAM_STATEMENTS` are read by the commands that set up and audit the bucket.",
     )
     s3_operator_arns: OperatorArns = Field(
         (),
@@ -56,16 +55,6 @@ class BucketSettings(BaseGroup):
         (),
         description="What the application may do beyond reading, writing, deleting and listing "
         "its objects, separated by commas: `kms`, `cdn-invalidation`, `multipart`.",
-    )
-    cdn_distribution_id: CloudFrontId | None = Field(
-        None,
-        description="ID of the CloudFront distribution that the bucket policy admits to "
-        "`avatars/`.",
-    )
-    cdn_key_pair_id: CloudFrontId | None = Field(
-        None,
-        description="ID of the public key with which the distribution checks signed URLs. With "
-        "it the bucket policy admits the distribution to `exports/` too.",
     )
 
     @field_validator("s3_iam_statements")

@@ -12,13 +12,21 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gridboss_config.bucket import BucketSettings
 from gridboss_config.callers import CallerSettings
+from gridboss_config.delivery import DeliverySettings
 from gridboss_config.exports import ExportSettings
 from gridboss_config.inspection import InspectionSettings
 from gridboss_config.storage import StorageSettings
 
 
 # Pydantic lists the fields of the last base first, and so do the table and `.env.example`.
-class Settings(ExportSettings, CallerSettings, InspectionSettings, BucketSettings, StorageSettings):
+class Settings(
+    ExportSettings,
+    CallerSettings,
+    InspectionSettings,
+    DeliverySettings,
+    BucketSettings,
+    StorageSettings,
+):
     """The settings of one deployment, frozen. Keys are the environment's, in any case.
 
     Raises pydantic's ``ValidationError`` (a ``ValueError``) that names every key that is missing

@@ -3,6 +3,7 @@
 Each refuses what is unusable with a message that says what to give instead.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -17,6 +18,9 @@ _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:user|role)/(?:[\w+=,.@/-
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
 # KMS Developer Guide, "Key identifiers": an alias would not do in an IAM policy's Resource.
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+# CloudFront takes certificates of us-east-1 alone (Developer Guide, "Requirements for using
+# SSL/TLS certificates with CloudFront").
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[\w-]+")
 _DISTRIBUTION = re.compile(r"[A-Z0-9]{8,32}")
 
 # S3 User Guide, "Using cost allocation S3 bucket tags".
@@ -59,6 +63,16 @@ def split_url(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.hostname else None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host of a URL is this very machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _fits(pattern: re.Pattern[str], advice: str) -> AfterValidator:
@@ -123,3 +137,11 @@ KmsKeyArn = Annotated[
     ),
 ]
 CloudFrontId = Annotated[str, _fits(_DISTRIBUTION, "give the ID alone, such as `E2QWRUHEXAMPLE`")]
+CertificateArn = Annotated[
+    str,
+    _fits(
+        _CERTIFICATE,
+        "give the ARN of a certificate in us-east-1, such as "
+        "`arn:aws:acm:us-east-1:123456789012:certificate/…`",
+    ),
+]

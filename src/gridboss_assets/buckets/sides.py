@@ -1,6 +1,5 @@
 """Each side of a bucket as it should be: named items, with the reason for each."""
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from gridboss_assets.kinds import Kinds
 from gridboss_assets.storage.multipart import MULTIPART_DAYS
 from gridboss_assets.storage.providers import ACCESS_SWITCHES, BucketFeature, Provider
 from gridboss_config import Settings
+from gridboss_config.values import is_loopback
 
 OWNED = "gridboss-"
 """How the IDs of our lifecycle and CORS rules begin; other rules are not ours to touch."""
@@ -193,11 +193,4 @@ def policy(
 def is_plain_loopback(endpoint: str | None) -> bool:
     """Tell whether an endpoint is plain http on this very machine, as in development."""
     parts = urlsplit(endpoint or "https://")
-    if parts.scheme != "http":
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "http" and is_loopback(parts.hostname)

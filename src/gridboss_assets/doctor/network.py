@@ -1,6 +1,5 @@
 """Before anything is signed: names, connections, certificates, the clock, strangers."""
 
-import ipaddress
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from gridboss_assets.doctor.target import Target, host_of
 from gridboss_assets.findings import Finding, Status
 from gridboss_assets.signing import BucketLocation
 from gridboss_assets.storage.providers import BucketFeature, Provider
+from gridboss_config.values import is_loopback
 
 # S3 API Reference, "Error responses", RequestTimeTooSkewed; the User Guide names 15 minutes.
 MAX_SKEW_SECONDS = 900
@@ -172,14 +172,6 @@ def encryption(setting: str, place: BucketLocation) -> Finding:
         "used.",
         f"Give {setting} as an https URL.",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def clock(skew: float | None) -> Finding:

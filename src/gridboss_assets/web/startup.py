@@ -1,6 +1,5 @@
 """What is checked before a service starts to listen."""
 
-import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from gridboss_assets import startup
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.web.auth import NO_SIGN_IN
 from gridboss_config import Settings, get_settings
+from gridboss_config.values import is_loopback
 
 
 def read_settings(*, needs_sign_in: bool = False) -> Settings:
@@ -47,14 +47,6 @@ def _sign_in_is_missing(error: ValidationError) -> bool:
 def has_sign_in(settings: Settings) -> bool:
     """Tell whether requests need a token."""
     return bool(settings.jwt_secret or settings.jwt_jwks_url)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def refuse_anonymous(settings: Settings, host: str, *, allowed: bool) -> None:

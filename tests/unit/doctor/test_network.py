@@ -5,10 +5,11 @@ import threading
 import pytest
 
 from gridboss_assets.doctor.http import Answer
-from gridboss_assets.doctor.network import clock, encryption, is_loopback, look_up, strangers
+from gridboss_assets.doctor.network import clock, encryption, look_up, strangers
 from gridboss_assets.findings import Status
 from gridboss_assets.signing import locate_bucket
 from gridboss_assets.storage.providers import AWS, MINIO
+from gridboss_config.values import is_loopback
 
 
 @pytest.mark.parametrize(

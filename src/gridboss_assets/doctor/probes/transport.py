@@ -4,10 +4,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gridboss_assets.doctor.http import Trouble, Unreachable
-from gridboss_assets.doctor.network import is_loopback
 from gridboss_assets.doctor.probes.base import Need, Observation, Probe, Result, Subject
 from gridboss_assets.doctor.probes.bench import DATA, Bench
 from gridboss_assets.doctor.target import host_of
+from gridboss_config.values import is_loopback
 
 _SERVER_ERROR = 500
 _SILENCE = {Trouble.REFUSED, Trouble.TIMEOUT, Trouble.BROKEN}
