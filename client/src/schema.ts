@@ -265,7 +265,7 @@ export interface components {
         };
         /**
          * DeleteAnswer
-         * @description The object is gone; links to it are dead.
+         * @description The object is gone from the bucket; links to it are dead, but for what a CDN still keeps.
          */
         DeleteAnswer: {
             /**
@@ -279,6 +279,13 @@ export interface components {
              * @constant
              */
             deleted: true;
+            /**
+             * Cdnmayservefor
+             * @description Seconds for which an edge of the CDN may still answer with the object. 0 without a CDN, and where the CDN was told to forget it, which takes a minute or so.
+             * @default 0
+             * @example 0
+             */
+            cdnMayServeFor: number;
             /**
              * Expiresin
              * @description Seconds until this answer's links expire.
@@ -339,7 +346,7 @@ export interface components {
              * Error
              * @enum {string}
              */
-            error: "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "method_not_allowed" | "misconfigured" | "not_found" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
+            error: "cdn_error" | "cdn_unavailable" | "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "method_not_allowed" | "misconfigured" | "not_found" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
             /** Message */
             message: string;
         };
@@ -416,7 +423,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "misconfigured" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
+            code: "cdn_error" | "cdn_unavailable" | "content_mismatch" | "empty_object" | "export_cancelled" | "export_too_large" | "exports_not_enabled" | "forbidden" | "inspection_busy" | "inspection_failed" | "inspection_unavailable" | "internal_error" | "invalid_document" | "invalid_filename" | "invalid_image" | "invalid_object_key" | "invalid_parameters" | "invalid_request" | "invalid_rows" | "job_not_found" | "jobs_unavailable" | "malware_found" | "misconfigured" | "object_changed" | "object_exists" | "object_not_found" | "object_too_large" | "precondition_failed" | "request_too_large" | "s3_not_enabled" | "scanner_unavailable" | "service_busy" | "sign_in_unavailable" | "size_required" | "storage_error" | "storage_unavailable" | "too_many_requests" | "unauthenticated" | "unsafe_document" | "unsupported_content_type" | "unsupported_format" | "unsupported_kind" | "unsupported_media_type" | "unsupported_report";
             /** Message */
             message: string;
         };

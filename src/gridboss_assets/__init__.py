@@ -12,13 +12,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gridboss_assets.delivery import Cdn, Delivery
     from gridboss_assets.errors import AssetsError
     from gridboss_assets.inspection import InProcess
     from gridboss_assets.inspection.policy import InspectionPolicy
     from gridboss_assets.inspection.sandbox import Sandbox, SandboxLimits
     from gridboss_assets.inspection.scanner import ClamAV, Scanner
     from gridboss_assets.kinds import DEFAULT_KINDS, ContentType, Kind, Kinds
-    from gridboss_assets.models import CompletedUpload, Credentials, DownloadLink, SignedUpload
+    from gridboss_assets.models import (
+        CompletedUpload,
+        Credentials,
+        DeletedObject,
+        DownloadLink,
+        SignedCookies,
+        SignedUpload,
+    )
+    from gridboss_assets.signing import CloudFrontSigner
     from gridboss_assets.storage import MemoryStorage, S3Storage, Storage
     from gridboss_assets.uploads import Uploads
 
@@ -27,10 +36,14 @@ __version__ = "0.1.0"
 __all__ = [
     "DEFAULT_KINDS",
     "AssetsError",
+    "Cdn",
     "ClamAV",
+    "CloudFrontSigner",
     "CompletedUpload",
     "ContentType",
     "Credentials",
+    "DeletedObject",
+    "Delivery",
     "DownloadLink",
     "InProcess",
     "InspectionPolicy",
@@ -41,6 +54,7 @@ __all__ = [
     "Sandbox",
     "SandboxLimits",
     "Scanner",
+    "SignedCookies",
     "SignedUpload",
     "Storage",
     "Uploads",
@@ -49,13 +63,22 @@ __all__ = [
 # Where each name lives. It is loaded when it is asked for (PEP 562): the processes that inspect
 # files import this package too, and the storage client would triple their memory.
 _HOMES = {
+    "delivery": ("Cdn", "Delivery"),
     "errors": ("AssetsError",),
     "inspection": ("InProcess",),
     "inspection.policy": ("InspectionPolicy",),
     "inspection.sandbox": ("Sandbox", "SandboxLimits"),
     "inspection.scanner": ("ClamAV", "Scanner"),
     "kinds": ("DEFAULT_KINDS", "ContentType", "Kind", "Kinds"),
-    "models": ("CompletedUpload", "Credentials", "DownloadLink", "SignedUpload"),
+    "models": (
+        "CompletedUpload",
+        "Credentials",
+        "DeletedObject",
+        "DownloadLink",
+        "SignedCookies",
+        "SignedUpload",
+    ),
+    "signing": ("CloudFrontSigner",),
     "storage": ("MemoryStorage", "S3Storage", "Storage"),
     "uploads": ("Uploads",),
 }

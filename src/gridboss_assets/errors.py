@@ -48,6 +48,9 @@
     │   ├── StorageDenied              storage_error
     │   ├── StorageUnavailable         storage_unavailable
     │   └── PreconditionFailed         precondition_failed
+    ├── CdnError                       cdn_error
+    │   ├── CdnDenied                  cdn_error
+    │   └── CdnUnavailable             cdn_unavailable
     ├── ConfigurationError
     │   ├── S3NotEnabled               s3_not_enabled
     │   ├── ExportsNotEnabled          exports_not_enabled
@@ -405,6 +408,28 @@ class PreconditionFailed(StorageError):
     """A conditional write or delete found another state (RFC 9110 §15.5.13, S3's 412 and 409)."""
 
     code = "precondition_failed"
+
+
+# --- the CDN --------------------------------------------------------------------------------
+
+
+class CdnError(AssetsError):
+    """CloudFront answered with something that we can't use."""
+
+    code = "cdn_error"
+    default_message = "The CDN answered with an error. Nothing was lost; try again later."
+
+
+class CdnDenied(CdnError):
+    """CloudFront refused our own credentials, or knows no such distribution."""
+
+
+class CdnUnavailable(CdnError):
+    """CloudFront can't be reached, or has too much to do for us already."""
+
+    code = "cdn_unavailable"
+    default_message = "The CDN can't be reached right now. Nothing was lost; try again."
+    retry_after = 5
 
 
 # --- configuration --------------------------------------------------------------------------

@@ -4,8 +4,10 @@ The signature enforces these limits, ``complete`` checks them again, and ``GET /
 the documentation and the browser client read them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from gridboss_assets.errors import UnsupportedContentType, UnsupportedKind
@@ -47,6 +49,11 @@ class Kind:
     written_types: tuple[ContentType, ...] = ()
     """What the application writes beyond that; nobody else can upload it."""
 
+    @property
+    def cache_seconds(self) -> int:
+        """How long a cache may keep an object of this kind (RFC 9111 §5.2.2.1, ``max-age``)."""
+        return _max_age(self.cache_control)
+
     def content_type(self, declared: str, filename: str) -> ContentType:
         """Find the accepted type for what a browser declares.
 
@@ -69,6 +76,12 @@ class Kind:
         """Find the type of an object key's extension, given without its dot."""
         wanted = extension.lower()
         return next((t for t in self.content_types if wanted in t.extensions), None)
+
+
+@cache
+def _max_age(cache_control: str) -> int:
+    found = re.search(r"\bmax-age=(\d+)", cache_control)
+    return int(found[1]) if found else 0
 
 
 # An empty type is what a browser sends when its operating system knows no type for the extension

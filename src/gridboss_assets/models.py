@@ -69,3 +69,29 @@ class CompletedUpload:
     warnings: tuple[str, ...]
     url: str = field(repr=False)
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedObject:
+    """The answer of ``delete``.
+
+    ``cdn_may_serve_for``: seconds for which an edge of the CDN may still answer with the object; 0
+    without a CDN, and where the CDN was told to forget it.
+    """
+
+    object_key: str
+    cdn_may_serve_for: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCookies:
+    """Cookies with which one browser reads every object under ``resource`` from the CDN.
+
+    ``values`` has their names and values. Set them for a domain that the CDN's host name and the
+    application's have in common, with ``path``, ``Secure`` and ``HttpOnly``.
+    """
+
+    resource: str
+    path: str
+    values: Mapping[str, str] = field(repr=False)
+    expires_in: int

@@ -14,7 +14,7 @@ and the whole can be repeated after a crash at any point.
 from typing import Self
 
 from gridboss_assets import filenames, keys
-from gridboss_assets.delivery import link_to
+from gridboss_assets.delivery import Delivery, Disposition
 from gridboss_assets.errors import InvalidObjectKey
 from gridboss_assets.inspection import Inspection
 from gridboss_assets.inspection.configured import inspection_of, scanner_of
@@ -23,7 +23,13 @@ from gridboss_assets.inspection.scanner import Scanner
 from gridboss_assets.intake import check_size
 from gridboss_assets.keys import PENDING_PREFIX, ObjectKey
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
-from gridboss_assets.models import CompletedUpload, DownloadLink, SignedUpload
+from gridboss_assets.models import (
+    CompletedUpload,
+    DeletedObject,
+    DownloadLink,
+    SignedCookies,
+    SignedUpload,
+)
 from gridboss_assets.promotion import Promotion
 from gridboss_assets.storage import Attributes, S3Storage, Storage
 from gridboss_config import Settings
@@ -37,6 +43,7 @@ class Uploads:
 
     ``inspection``: where files are inspected, and by which policy; by default in the sandbox of
     this process. ``scanner``: an antivirus that is asked about every file that passed.
+    ``delivery``: where links lead; by default to the storage.
     """
 
     def __init__(
@@ -46,26 +53,30 @@ class Uploads:
         kinds: Kinds = DEFAULT_KINDS,
         inspection: Inspection | None = None,
         scanner: Scanner | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
         self.storage = storage
         self.kinds = kinds
         self.inspection = inspection or shared_sandbox()
         self.scanner = scanner
+        self.delivery = delivery or Delivery(storage)
         self._promotion = Promotion(storage, self.inspection, scanner)
 
     @classmethod
     def from_settings(
         cls, settings: Settings, *, storage: Storage | None = None, kinds: Kinds = DEFAULT_KINDS
     ) -> Self:
-        """Make the upload path of these settings: their bucket, inspection and antivirus.
+        """Make the upload path of these settings: their bucket, inspection, antivirus and CDN.
 
         ``storage``: instead of the bucket. Raises ``S3NotEnabled`` or ``Misconfigured``.
         """
+        storage = storage or S3Storage.from_settings(settings)
         return cls(
-            storage or S3Storage.from_settings(settings),
+            storage,
             kinds=kinds,
             inspection=inspection_of(settings),
             scanner=scanner_of(settings),
+            delivery=Delivery.from_settings(settings, storage),
         )
 
     def sign(
@@ -117,7 +128,7 @@ class Uploads:
         """
         key = self.parse(object_key, kind=kind)
         sealed = self._promotion.seal(key)
-        link = link_to(self.storage, key)
+        link = self.delivery.link(key)
         return CompletedUpload(
             object_key=key.key,
             content_type=sealed.content_type,
@@ -135,12 +146,29 @@ class Uploads:
         *,
         kind: str | None = None,
         expires_in: int | None = None,
+        disposition: Disposition | None = None,
+        filename: str | None = None,
     ) -> DownloadLink:
-        """Link to an object for ``expires_in`` seconds. It need not exist: no request is made."""
+        """Link to an object, which need not exist: no request is made.
+
+        See :meth:`Delivery.link <gridboss_assets.delivery.Delivery.link>`.
+        """
         if isinstance(object_key, str):
             self.refuse_pending(object_key)
         key = self.parse(object_key, kind=kind)
-        return link_to(self.storage, key, expires_in=expires_in)
+        return self.delivery.link(
+            key, expires_in=expires_in, disposition=disposition, filename=filename
+        )
+
+    def cookies(
+        self, owner: str, *, kind: str = "export", expires_in: int | None = None
+    ) -> SignedCookies:
+        """Sign cookies with which a browser reads every object of ``owner`` from the CDN.
+
+        ``owner`` is the ``sub`` of whoever is signed in. Raises ``Misconfigured`` where there is
+        no CDN with a key, and ``ValueError`` without an owner.
+        """
+        return self.delivery.cookies(self.kinds[kind], owner, expires_in=expires_in)
 
     @staticmethod
     def refuse_pending(object_key: str) -> None:
@@ -150,14 +178,16 @@ class Uploads:
                 "A pending upload can't be downloaded. Complete it, then use its `objectKey`."
             )
 
-    def delete(self, object_key: str | ObjectKey, *, kind: str | None = None) -> None:
-        """Delete an object and its pending twin; nothing there is fine.
+    def delete(self, object_key: str | ObjectKey, *, kind: str | None = None) -> DeletedObject:
+        """Delete an object and its pending twin, and have the CDN forget it; nothing there is fine.
 
         The twin goes first: after a crash in between, no ``complete`` can bring the object back.
+        The answer tells for how long an edge may still serve it.
         """
         key = self.parse(object_key, kind=kind)
         self.storage.delete(key.pending)
         self.storage.delete(key.key)
+        return DeletedObject(key.key, self.delivery.withdraw(key))
 
     def parse(self, object_key: str | ObjectKey, *, kind: str | None = None) -> ObjectKey:
         """Check a key from a request; raises ``InvalidObjectKey`` or ``UnsupportedKind``."""

@@ -105,7 +105,7 @@ def test_the_diagram_shows_every_layer() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     diagram = text.partition("```text\n")[2].partition("```")[0]
     rooms = re.findall(
-        r"^  (\w+)|(?<=  )(access|delivery|errors|filenames)\b", diagram, re.MULTILINE
+        r"^  (\w+)|(?<=  )(access|delivery|errors|filenames|invalidation)\b", diagram, re.MULTILINE
     )
     assert {first or second for first, second in rooms} == set(names)
 

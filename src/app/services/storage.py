@@ -1,6 +1,6 @@
 """``generate_presigned_get_url`` for background jobs."""
 
-from gridboss_assets import S3Storage, Uploads
+from gridboss_assets import Delivery, S3Storage, Uploads
 from gridboss_config import Settings, get_settings
 
 
@@ -12,6 +12,8 @@ def generate_presigned_get_url(
     ``expires_in`` defaults to ``S3_PRESIGN_TTL``. Raises ``InvalidObjectKey`` for a key under no
     configured prefix and ``S3NotEnabled`` where uploads are switched off.
     """
-    storage = S3Storage.from_settings(settings or get_settings())
-    link = Uploads(storage).download(object_key, expires_in=expires_in)
+    settings = settings or get_settings()
+    storage = S3Storage.from_settings(settings)
+    uploads = Uploads(storage, delivery=Delivery.from_settings(settings, storage))
+    link = uploads.download(object_key, expires_in=expires_in)
     return {"url": link.url, "expiresIn": link.expires_in}

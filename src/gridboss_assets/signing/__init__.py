@@ -9,19 +9,23 @@ out the :class:`BucketLocation` once and then signs as often as it likes::
     url = presign_url("GET", location, credentials, key="a.png", expires_in=3600, now=time.time())
 
 ``location`` says where a bucket is reached, ``sigv4`` holds what every signature needs,
-``post_policy`` and ``query`` put the two kinds of signature together.
+``post_policy`` and ``query`` put the two kinds of signature together. ``cloudfront`` is a CDN's
+own kind, made with a private key.
 """
 
+from gridboss_assets.signing.cloudfront import CloudFrontSigner
 from gridboss_assets.signing.location import AddressingStyle, BucketLocation, locate_bucket
 from gridboss_assets.signing.post_policy import PresignedPost, presign_post
-from gridboss_assets.signing.query import presign_url
+from gridboss_assets.signing.query import escape_key, presign_url
 from gridboss_assets.signing.sigv4 import MAX_EXPIRES_IN
 
 __all__ = [
     "MAX_EXPIRES_IN",
     "AddressingStyle",
     "BucketLocation",
+    "CloudFrontSigner",
     "PresignedPost",
+    "escape_key",
     "locate_bucket",
     "presign_post",
     "presign_url",

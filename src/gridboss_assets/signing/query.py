@@ -44,7 +44,7 @@ def presign_url(  # noqa: PLR0913 - a signature covers that much, and all but th
     """
     check_expires_in(expires_in)
     signer = signer_at(credentials, location.region, int(now))
-    path = f"{location.path}/{key if _PLAIN_KEY.fullmatch(key) else quote(key, safe='/~')}"
+    path = f"{location.path}/{escape_key(key)}"
     header_lines, header_names = _canonical_headers(location.host, headers)
     credential, token = _signature_parameters(signer)
     credential = f"{credential}&X-Amz-Expires={expires_in}"
@@ -62,6 +62,11 @@ def presign_url(  # noqa: PLR0913 - a signature covers that much, and all but th
     digest = sha256(canonical_request.encode()).hexdigest()
     signature = signer.sign(f"{ALGORITHM}\n{signer.amz_date}\n{signer.scope}\n{digest}".encode())
     return f"{location.base_url}{path}?{url_query}&X-Amz-Signature={signature}"
+
+
+def escape_key(key: str) -> str:
+    """Percent-encode an object key for the path of a URL."""
+    return key if _PLAIN_KEY.fullmatch(key) else quote(key, safe="/~")
 
 
 def _canonical_headers(host: str, headers: Mapping[str, str]) -> tuple[str, str]:

@@ -157,5 +157,17 @@ class Storage(Protocol):
         No I/O. The ticket's ``expires_in`` is smaller when our credentials end sooner.
         """
 
-    def sign_download(self, key: str, *, expires_in: int) -> DownloadLink:
-        """Sign a GET of ``key``, which need not exist. No I/O."""
+    def sign_download(
+        self,
+        key: str,
+        *,
+        expires_in: int,
+        content_disposition: str | None = None,
+        signed_at: int | None = None,
+    ) -> DownloadLink:
+        """Sign a GET of ``key``, which need not exist. No I/O.
+
+        ``content_disposition`` is what the answer's header shall say instead of what is stored.
+        ``signed_at`` is a POSIX time before now from which ``expires_in`` counts: the same input
+        then gives the same URL, byte for byte. The link's ``expires_in`` is what is left of it.
+        """

@@ -51,9 +51,7 @@ def make_client(
     when: Literal["when_supported", "when_required"] = (
         "when_supported" if checksums else "when_required"
     )
-    session = botocore.session.Session(session_vars=_NO_FILES)
-    session.register_component("credential_provider", _Resolver(credentials))
-    return boto3.session.Session(botocore_session=session).client(
+    return make_session(credentials).client(
         "s3",
         region_name=region,
         endpoint_url=endpoint,
@@ -71,6 +69,13 @@ def make_client(
             s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
         ),
     )
+
+
+def make_session(credentials: Callable[[], Credentials]) -> boto3.session.Session:
+    """Make a session that asks ``credentials`` at every request, and nothing else for any."""
+    session = botocore.session.Session(session_vars=_NO_FILES)
+    session.register_component("credential_provider", _Resolver(credentials))
+    return boto3.session.Session(botocore_session=session)
 
 
 class _Resolver:

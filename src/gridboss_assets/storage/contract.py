@@ -11,6 +11,7 @@ Each method is one rule. They use plain ``assert`` and need nothing but a storag
 can't do is declared in its class, where anybody sees it, and is then held to that as well.
 """
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from io import BytesIO
@@ -272,6 +273,28 @@ class StorageContract:
         with _raises(PreconditionFailed):
             storage.delete("exports/a.csv", only_if_etag=etag)
         assert _read(storage, "exports/a.csv") == b"newer"
+
+    def test_a_link_that_is_dated_back_is_the_same_again(self, storage: Storage) -> None:
+        """The same link at any time, for another key another one; it tells what is left of it."""
+        now = int(time.time())
+        first, again = (
+            storage.sign_download("avatars/a.png", expires_in=600, signed_at=now - 100)
+            for _ in range(2)
+        )
+        other = storage.sign_download("avatars/b.png", expires_in=600, signed_at=now - 100)
+        assert first.url == again.url != other.url
+        assert 490 <= first.expires_in <= 500
+
+    def test_a_link_says_what_it_is_to_be_saved_as(self, storage: Storage) -> None:
+        """Another disposition makes another link, also of one that is dated back."""
+        now = int(time.time())
+        as_is, attached = (
+            storage.sign_download(
+                "exports/a.csv", expires_in=600, signed_at=now, content_disposition=disposition
+            )
+            for disposition in (None, 'attachment; filename="lap times.csv"')
+        )
+        assert as_is.url != attached.url
 
     def test_list_keys_stays_under_its_prefix(self, storage: Storage) -> None:
         """Keys come in order, those of the prefix alone, and no more than asked for."""

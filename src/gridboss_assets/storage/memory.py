@@ -75,6 +75,7 @@ class MemoryStorage:
         self._clock = clock
         self._objects: dict[str, _Object] = {}
         self._grants: dict[str, _Grant] = {}
+        self._secret = secrets.token_hex(16)
         self._lock = threading.Lock()
 
     @contextmanager
@@ -189,10 +190,23 @@ class MemoryStorage:
             expires_in=expires_in,
         )
 
-    def sign_download(self, key: str, *, expires_in: int) -> DownloadLink:
+    def sign_download(
+        self,
+        key: str,
+        *,
+        expires_in: int,
+        content_disposition: str | None = None,
+        signed_at: int | None = None,
+    ) -> DownloadLink:
         """Sign a GET; hand its URL to :meth:`fetch`."""
-        grant = self._grant(_Grant("GET", key, self._clock() + expires_in))
-        return DownloadLink(key, f"memory://{self.bucket}/{key}?grant={grant}", expires_in)
+        now = self._clock()
+        since = now if signed_at is None else signed_at
+        wanted = _Grant(
+            "GET", key, since + expires_in, Attributes("", content_disposition=content_disposition)
+        )
+        grant = self._grant(wanted, again=signed_at is not None)
+        left = expires_in if signed_at is None else int(since + expires_in - int(now))
+        return DownloadLink(key, f"memory://{self.bucket}/{key}?grant={grant}", left)
 
     # --- the part of the browser ------------------------------------------------------------
 
@@ -221,8 +235,11 @@ class MemoryStorage:
             except KeyError:
                 raise ObjectNotFound from None
 
-    def _grant(self, grant: _Grant) -> str:
+    def _grant(self, grant: _Grant, *, again: bool = False) -> str:
+        """Note what is allowed, under a new token, or ``again`` under the one it had before."""
         token = secrets.token_hex(16)
+        if again:
+            token = hashlib.sha256(f"{self._secret} {grant}".encode()).hexdigest()[:32]
         with self._lock:
             self._grants[token] = grant
         return token

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from os import SEEK_END
@@ -36,6 +36,18 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CredentialsProvider = Callable[[], Credentials]
+
+_NO_QUERY: Mapping[str, str] = {}
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """Return the application's credentials, as the settings have them."""
+    token = settings.s3_session_token
+    return Credentials(
+        settings.s3_access_key.get_secret_value(),
+        settings.s3_secret_key.get_secret_value(),
+        token.get_secret_value() if token else None,
+    )
 
 
 class S3Storage:
@@ -90,15 +102,10 @@ class S3Storage:
         """Make the storage of these settings; raises ``S3NotEnabled``."""
         if not settings.s3_enabled:
             raise S3NotEnabled
-        token = settings.s3_session_token
         return cls(
             settings.s3_bucket,
             settings.s3_region,
-            Credentials(
-                settings.s3_access_key.get_secret_value(),
-                settings.s3_secret_key.get_secret_value(),
-                token.get_secret_value() if token else None,
-            ),
+            credentials_of(settings),
             endpoint=settings.s3_endpoint,
             public_endpoint=settings.s3_public_endpoint,
             presign_ttl=settings.s3_presign_ttl,
@@ -107,6 +114,11 @@ class S3Storage:
             provider=settings.s3_provider,
             checksums=settings.s3_checksums,
         )
+
+    @property
+    def credentials(self) -> CredentialsProvider:
+        """What tells the current credentials, for other services of the same provider."""
+        return self._credentials
 
     def __repr__(self) -> str:
         return f"S3Storage({self.bucket!r}, {self._region!r}, endpoint={self._endpoint!r})"
@@ -248,14 +260,32 @@ class S3Storage:
         # (Fetch Standard, "forbidden request-header").
         return UploadTicket("PUT", url, {}, headers, expires_in)
 
-    def sign_download(self, key: str, *, expires_in: int) -> DownloadLink:
+    def sign_download(
+        self,
+        key: str,
+        *,
+        expires_in: int,
+        content_disposition: str | None = None,
+        signed_at: int | None = None,
+    ) -> DownloadLink:
         """Sign a GET of ``key``."""
         now = time.time()
-        credentials, expires_in = self._signer(now, expires_in)
+        credentials, left = self._signer(now, expires_in)
+        if signed_at is not None:
+            # The session's end is left out of the URL, which would change with every second.
+            left = min(left, signed_at + expires_in - int(now))
         url = presign_url(
-            "GET", self._location, credentials, key=key, expires_in=expires_in, now=now
+            "GET",
+            self._location,
+            credentials,
+            key=key,
+            query=_NO_QUERY
+            if content_disposition is None
+            else {"response-content-disposition": content_disposition},
+            expires_in=left if signed_at is None else expires_in,
+            now=now if signed_at is None else signed_at,
         )
-        return DownloadLink(key, url, expires_in)
+        return DownloadLink(key, url, left)
 
     # --- inside -----------------------------------------------------------------------------
 

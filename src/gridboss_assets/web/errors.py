@@ -31,6 +31,8 @@ STATUS: dict[type[errors.AssetsError], int] = {
     errors.JobsUnavailable: 503,
     errors.StorageError: 502,
     errors.StorageUnavailable: 503,
+    errors.CdnError: 502,
+    errors.CdnUnavailable: 503,
     errors.S3NotEnabled: 400,
     errors.ExportsNotEnabled: 400,
     errors.Misconfigured: 503,

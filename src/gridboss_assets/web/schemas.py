@@ -141,11 +141,22 @@ class DownloadAnswer(Answer):
 
 
 class DeleteAnswer(Answer):
-    """The object is gone; links to it are dead."""
+    """The object is gone from the bucket; links to it are dead, but for what a CDN still keeps."""
 
     object_key: str = Field(examples=[_KEY])
     deleted: Literal[True] = True
+    cdn_may_serve_for: int = Field(
+        0,
+        examples=[0],
+        description="Seconds for which an edge of the CDN may still answer with the object. 0 "
+        "without a CDN, and where the CDN was told to forget it, which takes a minute or so.",
+    )
     expires_in: ExpiresIn = 0
+
+    @classmethod
+    def of(cls, deleted: models.DeletedObject) -> Self:
+        """Make the answer."""
+        return cls(object_key=deleted.object_key, cdn_may_serve_for=deleted.cdn_may_serve_for)
 
 
 class KindAnswer(Answer):

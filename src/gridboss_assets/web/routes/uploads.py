@@ -117,8 +117,7 @@ def delete(
     del objectKey, kind  # documented here, read by name from either place
     text, named_kind = _named(call, body)
     key = call.service.key(call.caller, "delete", text, named_kind)
-    call.service.uploads.delete(key)
-    return DeleteAnswer(object_key=key.key)
+    return DeleteAnswer.of(call.service.uploads.delete(key))
 
 
 @public.get("/kinds", response_model=KindsAnswer, responses=responses(errors.Misconfigured))
