@@ -72,6 +72,6 @@ def authorize(caller: Caller, action: Action, resource: Resource) -> bool:
 
 
 def _may_use(caller: Caller, action: Action, key: ObjectKey) -> bool:
-    if action == "download" and (key.kind.readable_by == "any_caller" or not key.owner):
+    if action == "download" and (key.kind.is_public or not key.owner):
         return True
     return action in {"complete", "download", "delete"} and key.owner == caller.owner

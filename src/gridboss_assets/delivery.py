@@ -119,7 +119,7 @@ class Delivery:
         if disposition is not None or filename is not None:
             header = _content_disposition(key, disposition, filename)
         if cdn is not None:
-            if not _is_public(key.kind):
+            if not key.kind.is_public:
                 if cdn.signer is not None:
                     return self._signed_by_cdn(cdn.base_url, cdn.signer, key, expires_in, header)
             elif expires_in is None and header is None:
@@ -159,7 +159,7 @@ class Delivery:
         Returns for how many seconds an edge may still answer with it: 0 where the CDN has none, or
         was told to forget it. Raises nothing, for the object itself is gone.
         """
-        is_public = _is_public(key.kind)
+        is_public = key.kind.is_public
         if self.cdn is None or (self.cdn.signer is None and not is_public):
             return 0
         now = time.monotonic()
@@ -212,10 +212,6 @@ class Delivery:
         shift = zlib.crc32(key.encode()) % window
         now = int(self._clock())
         return now - (now + shift) % window
-
-
-def _is_public(kind: Kind) -> bool:
-    return kind.readable_by == "any_caller"
 
 
 def _content_disposition(

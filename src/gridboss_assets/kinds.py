@@ -50,6 +50,11 @@ class Kind:
     """What the application writes beyond that; nobody else can upload it."""
 
     @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it, so that a CDN serves it without a signature."""
+        return self.readable_by == "any_caller"
+
+    @property
     def cache_seconds(self) -> int:
         """How long a cache may keep an object of this kind (RFC 9111 §5.2.2.1, ``max-age``)."""
         return _max_age(self.cache_control)

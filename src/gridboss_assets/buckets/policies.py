@@ -138,7 +138,7 @@ def allow_cdn(bucket: str, principals: Principals, cdn: Cdn, kinds: Kinds) -> St
     served only where the edge checks signatures.
     """
     arn = bucket_arn(bucket, principals.partition)
-    served = [k.prefix for k in kinds.values() if cdn.signed or k.readable_by == "any_caller"]
+    served = [k.prefix for k in kinds.values() if cdn.signed or k.is_public]
     return {
         "Sid": CDN,
         "Effect": "Allow",
