@@ -43,7 +43,7 @@ def doctor(
     ] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Examine settings, network, credentials, bucket, CORS and the servers of export jobs.
+    """Examine settings, network, credentials, bucket, CORS, the CDN and export jobs' servers.
 
     Nothing is written without --live. It needs no permission that the application lacks. Exit
     status: 0 all is well, 1 something is wrong, 2 something could not be told.
@@ -67,6 +67,9 @@ def _examine(*, live: bool, timeout: float) -> "tuple[list[Finding], Live | None
         except Misconfigured as error:
             return [rooms.unusable(error.detail or str(error))], None
         examination = rooms.examine(target, progress)
+        if settings.cdn_base_url is not None:
+            progress("Asking the CDN …")
+            examination.findings += rooms.examine_cdn(settings, http)
         examination.findings += _export_jobs(settings)
         if not live:
             return examination.findings, None

@@ -7,6 +7,7 @@ than they may do.
 """
 
 from gridboss_assets.doctor.capabilities import Advice, Capability
+from gridboss_assets.doctor.cdn import examine as examine_cdn
 from gridboss_assets.doctor.checks import examine, not_tried
 from gridboss_assets.doctor.configured import switched_off, unusable
 from gridboss_assets.doctor.http import Http
@@ -20,6 +21,7 @@ __all__ = [
     "Live",
     "Target",
     "examine",
+    "examine_cdn",
     "not_tried",
     "probe",
     "switched_off",
