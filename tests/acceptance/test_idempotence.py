@@ -47,7 +47,7 @@ def test_sixteen_completes_at_once_write_one_seal_and_answer_alike(
     # None of them goes on before all of them are inside.
     stage.proxy.gather(stage.about("GET", key, pending=True), 16)
     with ThreadPoolExecutor(16) as pool:
-        answers = [done(a) for a in pool.map(caller.complete, [key] * 16)]
+        answers = [done(a) for a in pool.map(caller.complete_in_a_crowd, [key] * 16)]
     assert [but_for_url(answer) for answer in answers] == [but_for_url(answers[0])] * 16
     # At most, for on a busy machine a client may have given up waiting for an answer.
     assert stage.calls(key).count("PUT final") <= 1
@@ -164,6 +164,6 @@ def test_parallel_completes_of_a_bad_file_all_refuse_it(stage: Stage, caller: Ca
     stage.write(f"pending/{key}", file, bad)
     stage.proxy.gather(stage.about("GET", key, pending=True), 8)
     with ThreadPoolExecutor(8) as pool:
-        for answer in pool.map(caller.complete, [key] * 8):
+        for answer in pool.map(caller.complete_in_a_crowd, [key] * 8):
             refused(answer, 400, "content_mismatch")
     assert stage.standing(key) == []
