@@ -190,7 +190,9 @@ class _Run:
     def _finish(self, export: Any) -> Outcome:
         job = self.job
         if export.rows is not None:  # None: an earlier run had written it
-            self._tell(lambda: self.store.progress(job.id, job.attempt, export.rows))
+            self._tell(
+                lambda: self.store.progress(job.id, job.attempt, export.rows, self.lease.total)
+            )
         done = self._tell(
             lambda: self.store.finish(
                 job.id,

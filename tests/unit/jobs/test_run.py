@@ -219,6 +219,11 @@ def test_a_total_is_told_where_the_report_knows_it(stage: Stage) -> None:
     assert stage.now().total == 2
 
 
+def test_a_run_that_ends_at_once_has_told_its_total(stage: Stage) -> None:
+    stage.run(lambda _parameters: [(1,), (2,)], renew_every=60)
+    assert (stage.now().rows, stage.now().total) == (2, 2)
+
+
 def test_a_cancelled_job_stops_and_leaves_nothing(stage: Stage) -> None:
     def cancelled(_parameters: Mapping[str, Any]) -> Iterator[tuple[int]]:
         yield (1,)
