@@ -5,11 +5,11 @@ the documentation and the browser client read them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from gridboss_assets.by_name import ByName
 from gridboss_assets.errors import UnsupportedContentType, UnsupportedKind
 
 MIB = 1024 * 1024
@@ -147,12 +147,15 @@ EXPORT = Kind(
 )
 
 
-class Kinds(Mapping[str, Kind]):
+class Kinds(ByName[Kind]):
     """The kinds of one deployment, by name; prefixes never overlap."""
+
+    unknown = UnsupportedKind
+    noun = "kind of upload"
 
     def __init__(self, *kinds: Kind) -> None:
         """Refuse a table in which one key could belong to two kinds or to the pending area."""
-        self._by_name = {kind.name: kind for kind in kinds}
+        super().__init__(*kinds)
         # startswith() accepts a tuple, which makes "under no prefix" one call.
         self.prefixes = tuple(kind.prefix for kind in kinds)
         for kind in kinds:
@@ -162,27 +165,6 @@ class Kinds(Mapping[str, Kind]):
             ):
                 msg = f"kind {kind.name!r}: its prefix must end in '/' and overlap no other"
                 raise ValueError(msg)
-
-    def __getitem__(self, name: str) -> Kind:
-        """Return the kind called ``name`` or raise :class:`UnsupportedKind`, which names all."""
-        try:
-            return self._by_name[name]
-        except KeyError:
-            raise UnsupportedKind(
-                f"There is no such kind of upload. Use one of: {', '.join(self._by_name)}."
-            ) from None
-
-    def __contains__(self, name: object) -> bool:
-        """Tell whether there is a kind of this name (the inherited test expects a KeyError)."""
-        return name in self._by_name
-
-    def __iter__(self) -> Iterator[str]:
-        """Go through the names in the order of the table."""
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        """Count the kinds."""
-        return len(self._by_name)
 
     def of_key(self, key: str) -> Kind | None:
         """Return the kind whose prefix ``key`` stands under."""

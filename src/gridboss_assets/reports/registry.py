@@ -9,9 +9,10 @@
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gridboss_assets.by_name import ByName
 from gridboss_assets.errors import UnsupportedReport
 from gridboss_assets.exports import Format
 from gridboss_assets.reports.model import (
@@ -24,11 +25,11 @@ from gridboss_assets.reports.model import (
 )
 
 
-class Reports(Mapping[str, Report]):
+class Reports(ByName[Report]):
     """The reports of one application, by name."""
 
-    def __init__(self, *reports: Report) -> None:
-        self._by_name = {each.name: each for each in reports}
+    unknown = UnsupportedReport
+    noun = "report"
 
     def add(self, report: Report) -> None:
         """Add a report; raises ``ValueError`` for a name that is taken.
@@ -40,27 +41,6 @@ class Reports(Mapping[str, Report]):
             msg = f"there is a report called {report.name!r} already"
             raise ValueError(msg)
         self._by_name[report.name] = report
-
-    def __getitem__(self, name: str) -> Report:
-        """Return the report called ``name``; raises ``UnsupportedReport``, which names all."""
-        try:
-            return self._by_name[name]
-        except KeyError:
-            raise UnsupportedReport(
-                f"There is no such report. Use one of: {', '.join(self._by_name)}."
-            ) from None
-
-    def __contains__(self, name: object) -> bool:
-        """Tell whether there is a report of this name (the inherited test expects a KeyError)."""
-        return name in self._by_name
-
-    def __iter__(self) -> Iterator[str]:
-        """Go through the names in the order of their registration."""
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        """Count the reports."""
-        return len(self._by_name)
 
 
 _REPORTS = Reports()
