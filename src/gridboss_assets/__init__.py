@@ -8,8 +8,9 @@
     link = uploads.complete(signed.object_key)
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gridboss_assets.lazy import lazily
 
 if TYPE_CHECKING:
     from gridboss_assets.delivery import Cdn, Delivery
@@ -60,34 +61,28 @@ __all__ = [
     "Uploads",
 ]
 
-# Where each name lives. It is loaded when it is asked for (PEP 562): the processes that inspect
-# files import this package too, and the storage client would triple their memory.
-_HOMES = {
-    "delivery": ("Cdn", "Delivery"),
-    "errors": ("AssetsError",),
-    "inspection": ("InProcess",),
-    "inspection.policy": ("InspectionPolicy",),
-    "inspection.sandbox": ("Sandbox", "SandboxLimits"),
-    "inspection.scanner": ("ClamAV", "Scanner"),
-    "kinds": ("DEFAULT_KINDS", "ContentType", "Kind", "Kinds"),
-    "models": (
-        "CompletedUpload",
-        "Credentials",
-        "DeletedObject",
-        "DownloadLink",
-        "SignedCookies",
-        "SignedUpload",
-    ),
-    "signing": ("CloudFrontSigner",),
-    "storage": ("MemoryStorage", "S3Storage", "Storage"),
-    "uploads": ("Uploads",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    try:
-        home = _HOME_OF[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    return getattr(import_module(f"{__name__}.{home}"), name)
+# The processes that inspect files import this package too, and the storage client would triple
+# their memory.
+__getattr__ = lazily(
+    __name__,
+    {
+        "delivery": ("Cdn", "Delivery"),
+        "errors": ("AssetsError",),
+        "inspection": ("InProcess",),
+        "inspection.policy": ("InspectionPolicy",),
+        "inspection.sandbox": ("Sandbox", "SandboxLimits"),
+        "inspection.scanner": ("ClamAV", "Scanner"),
+        "kinds": ("DEFAULT_KINDS", "ContentType", "Kind", "Kinds"),
+        "models": (
+            "CompletedUpload",
+            "Credentials",
+            "DeletedObject",
+            "DownloadLink",
+            "SignedCookies",
+            "SignedUpload",
+        ),
+        "signing": ("CloudFrontSigner",),
+        "storage": ("MemoryStorage", "S3Storage", "Storage"),
+        "uploads": ("Uploads",),
+    },
+)

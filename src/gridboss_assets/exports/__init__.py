@@ -6,10 +6,10 @@
     export.object_key        # exports/driver-7/….csv: hand this to the application
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gridboss_assets.exports.columns import Align, Column, Format, Table
+from gridboss_assets.lazy import lazily
 
 if TYPE_CHECKING:
     from gridboss_assets.exports.destination import Export
@@ -37,21 +37,15 @@ __all__ = [
     "write_export",
 ]
 
-# Where each name lives. It is loaded when it is asked for (PEP 562): reports need columns alone.
-_HOMES = {
-    "destination": ("Export",),
-    "encode_csv": ("CsvOptions",),
-    "encode_json": ("JsonOptions",),
-    "encode_pdf": ("BarChart", "LineChart", "PdfFont", "PdfOptions"),
-    "encode_zip": ("ZipEntry", "ZipOptions"),
-    "writer": ("awrite_export", "write_export"),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    try:
-        home = _HOME_OF[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    return getattr(import_module(f"{__name__}.{home}"), name)
+# Reports need columns alone.
+__getattr__ = lazily(
+    __name__,
+    {
+        "destination": ("Export",),
+        "encode_csv": ("CsvOptions",),
+        "encode_json": ("JsonOptions",),
+        "encode_pdf": ("BarChart", "LineChart", "PdfFont", "PdfOptions"),
+        "encode_zip": ("ZipEntry", "ZipOptions"),
+        "writer": ("awrite_export", "write_export"),
+    },
+)
