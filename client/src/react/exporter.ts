@@ -7,6 +7,7 @@ import {
   type ExportRequest,
   type FinishedExport,
 } from "@gridboss/assets/exports";
+import { SnapshotStore } from "./snapshot-store.js";
 import { tell } from "./telling.js";
 
 export type ExportState = "idle" | "asking" | ExportJob["state"];
@@ -36,40 +37,25 @@ export const NO_EXPORT: ExportSnapshot = {
   result: undefined,
 };
 
-export class Exporter {
+export class Exporter extends SnapshotStore<ExportSnapshot> {
   settings: ExporterSettings | undefined;
-  #snapshot = NO_EXPORT;
   /** The export that counts; what any other one tells is too late. */
   #run: AbortController | undefined;
   #unwanted: AbortController | undefined;
-  #unmounted = false;
-  readonly #listeners = new Set<() => void>();
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#unmounted = false;
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-      // Strict mode and Fast Refresh subscribe again at once: that is no reason to stop.
-      queueMicrotask(() => {
-        if (this.#listeners.size > 0) return;
-        this.#leave();
-        this.#unmounted = true;
-      });
-    };
-  };
-
-  readonly getSnapshot = (): ExportSnapshot => this.#snapshot;
+  constructor() {
+    super(NO_EXPORT);
+  }
 
   readonly start = async (request: ExportRequest): Promise<FinishedExport | undefined> => {
-    if (this.#unmounted || !this.settings) return undefined;
-    this.#leave();
+    if (this.unmounted || !this.settings) return undefined;
+    this.leave();
     const run = new AbortController();
     const { signal } = run;
     this.#run = run;
-    this.#set({ ...NO_EXPORT, state: "asking" });
+    this.set({ ...NO_EXPORT, state: "asking" });
     const show = ({ state, jobId, progress }: ExportJob) => {
-      if (this.#run === run) this.#set({ state, jobId, progress });
+      if (this.#run === run) this.set({ state, jobId, progress });
     };
     try {
       const exports = createExports(this.settings.assets);
@@ -83,7 +69,7 @@ export class Exporter {
       if (this.#run !== run) return undefined;
       this.#run = undefined;
       show(result);
-      this.#set({ state: "done", progress: result.progress, result });
+      this.set({ state: "done", progress: result.progress, result });
       tell(this.settings.onDone, result);
       return result;
     } catch (cause) {
@@ -91,10 +77,10 @@ export class Exporter {
       this.#run = undefined;
       const error = cause as AssetsError; // `Exports` rejects with nothing else.
       if (error.code === "export_cancelled") {
-        this.#set({ state: "cancelled" });
+        this.set({ state: "cancelled" });
         return undefined;
       }
-      this.#set({ state: "failed", error });
+      this.set({ state: "failed", error });
       tell(this.settings.onError, error);
       return undefined;
     }
@@ -103,7 +89,7 @@ export class Exporter {
   /** Its end is told by what follows the job. Resolves to whether the service was told. */
   readonly cancel = async (): Promise<boolean> => {
     const run = this.#run;
-    const { jobId } = this.#snapshot;
+    const { jobId } = this.getSnapshot();
     if (!run || !this.settings) return false;
     this.#unwanted = run; // where the service has not answered yet, once it has
     if (jobId === undefined) return true;
@@ -116,19 +102,14 @@ export class Exporter {
   };
 
   readonly reset = (): void => {
-    this.#leave();
-    this.#set(NO_EXPORT);
+    this.leave();
+    this.set(NO_EXPORT);
   };
 
   /** Follow the job no further. It goes on, and `exports.list()` has it. */
-  #leave(): void {
+  protected leave(): void {
     const run = this.#run;
     this.#run = undefined;
     run?.abort();
-  }
-
-  #set(change: Partial<ExportSnapshot>): void {
-    this.#snapshot = { ...this.#snapshot, ...change };
-    for (const listener of this.#listeners) listener();
   }
 }

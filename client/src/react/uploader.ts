@@ -1,5 +1,6 @@
 /** One upload at a time as a store: it lives as long as somebody subscribes. */
 import type { Assets, AssetsError, KindName, UploadedAsset, UploadStep } from "@gridboss/assets";
+import { SnapshotStore } from "./snapshot-store.js";
 import { tell } from "./telling.js";
 
 export type UploadState = "idle" | UploadStep | "done" | "failed" | "aborted";
@@ -29,39 +30,24 @@ export const IDLE: UploadSnapshot = {
   result: undefined,
 };
 
-export class Uploader {
+export class Uploader extends SnapshotStore<UploadSnapshot> {
   settings: UploaderSettings | undefined;
-  #snapshot = IDLE;
   #file: Blob | undefined;
   /** The upload that counts; what any other one reports is too late. */
   #run: AbortController | undefined;
-  #unmounted = false;
-  readonly #listeners = new Set<() => void>();
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#unmounted = false;
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-      // Strict mode and Fast Refresh subscribe again at once: that is no reason to stop.
-      queueMicrotask(() => {
-        if (this.#listeners.size > 0) return;
-        this.abort();
-        this.#unmounted = true;
-      });
-    };
-  };
-
-  readonly getSnapshot = (): UploadSnapshot => this.#snapshot;
+  constructor() {
+    super(IDLE);
+  }
 
   readonly upload = async (file: Blob): Promise<UploadedAsset | undefined> => {
-    if (this.#unmounted || !this.settings) return undefined;
+    if (this.unmounted || !this.settings) return undefined;
     const run = new AbortController();
     const former = this.#run;
     this.#run = run;
     this.#file = file;
     former?.abort();
-    this.#set({ ...IDLE, state: "checking" });
+    this.set({ ...IDLE, state: "checking" });
     const { assets, kind, filename } = this.settings;
     try {
       const result = await assets.upload(file, {
@@ -69,7 +55,7 @@ export class Uploader {
         filename,
         signal: run.signal,
         onStep: (state) => {
-          if (this.#run === run) this.#set({ state });
+          if (this.#run === run) this.set({ state });
         },
         onProgress: (progress) => {
           if (this.#run === run) this.#setProgress(progress);
@@ -77,14 +63,14 @@ export class Uploader {
       });
       if (this.#run !== run) return undefined;
       this.#run = undefined;
-      this.#set({ state: "done", progress: 1, result });
+      this.set({ state: "done", progress: 1, result });
       tell(this.settings.onDone, result);
       return result;
     } catch (cause) {
       if (this.#run !== run) return undefined;
       this.#run = undefined;
       const error = cause as AssetsError; // `Assets` rejects with nothing else.
-      this.#set({ state: "failed", error });
+      this.set({ state: "failed", error });
       tell(this.settings.onError, error);
       return undefined;
     }
@@ -95,7 +81,7 @@ export class Uploader {
     if (!run) return;
     this.#run = undefined;
     run.abort();
-    this.#set({ state: "aborted" });
+    this.set({ state: "aborted" });
   };
 
   readonly retry = async (): Promise<UploadedAsset | undefined> =>
@@ -106,17 +92,16 @@ export class Uploader {
     this.#run = undefined;
     this.#file = undefined;
     run?.abort();
-    this.#set(IDLE);
+    this.set(IDLE);
   };
+
+  protected leave(): void {
+    this.abort();
+  }
 
   /** A large file reports hundreds of times: a whole percent is what somebody can see. */
   #setProgress(progress: number): void {
     const percent = (fraction: number) => Math.floor(fraction * 100);
-    if (percent(progress) !== percent(this.#snapshot.progress)) this.#set({ progress });
-  }
-
-  #set(change: Partial<UploadSnapshot>): void {
-    this.#snapshot = { ...this.#snapshot, ...change };
-    for (const listener of this.#listeners) listener();
+    if (percent(progress) !== percent(this.getSnapshot().progress)) this.set({ progress });
   }
 }
