@@ -18,6 +18,10 @@ from gridboss_assets.web.service import Service
 from gridboss_config import Settings
 
 SETTINGS = Settings(_env_file=None, APP_ENV="test")
+OPEN = {"report": "open", "format": "csv", "parameters": {"season": "2025"}}
+"""A request for an export that anybody may make."""
+NO_JOB = "0" * 32
+"""The ID of no job."""
 
 
 def _check(parameters: Mapping[str, Any]) -> None:
@@ -135,3 +139,14 @@ def quick(app: FastAPI, **pace: float) -> None:
 def error_of(response: Any) -> tuple[int, str]:
     assert set(response.json()["detail"]) == {"error", "message"}
     return response.status_code, response.json()["detail"]["error"]
+
+
+def other(client: TestClient, name: str = "bob") -> TestClient:
+    return TestClient(client.app, headers={"Authorization": name})
+
+
+def ask(client: TestClient, **changes: Any) -> str:
+    answer = client.post("/exports", json=OPEN | changes)
+    assert answer.status_code == 202, answer.text
+    job_id: str = answer.json()["jobId"]
+    return job_id
