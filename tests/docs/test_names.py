@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,11 +60,16 @@ def test_settings_exist(path: Path) -> None:
 def test_names_in_the_running_text_exist_in_the_code(path: Path) -> None:
     """Among them all error codes: a code that does not exist is a word that the code lacks."""
     named = {name for code in inline_code(path) for name in NAME.findall(code)}
-    folders = ["src", "scripts", "benchmarks", "tests", "client/src"]
-    files = [file for folder in folders for file in (ROOT / folder).rglob("*") if is_text(file)]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    words = set(NAME.findall(text)) | {file.stem for file in files}
-    assert named - words - FOREIGN == set()
+    assert named - names_of_the_code() - FOREIGN == set()
+
+
+@cache
+def names_of_the_code() -> set[str]:
+    found = set[str]()
+    for folder in ("src", "scripts", "benchmarks", "tests", "client/src"):
+        for file in filter(is_text, (ROOT / folder).rglob("*")):
+            found |= {file.stem, *NAME.findall(file.read_text(encoding="utf-8"))}
+    return found
 
 
 def is_text(file: Path) -> bool:
