@@ -85,9 +85,12 @@ def chain(block: Block) -> list[Block]:
     return [*(chain(block.before) if block.before else []), block]
 
 
-def chains(language: str) -> list[Block]:
-    """Return the last block of each chain: with what they go on from, they are all blocks."""
-    found = blocks(language)
+def chains(language: str, *, without: str = "") -> list[Block]:
+    """Return the last block of each chain: with what they go on from, they are all blocks.
+
+    ``without``: leave out the blocks with this set-up.
+    """
+    found = [block for block in blocks(language) if without not in block.setup]
     gone_on_from = {str(block.before) for block in found}
     return [block for block in found if str(block) not in gone_on_from]
 

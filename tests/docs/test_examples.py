@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.docs.documents import Block, blocks, chain
+from tests.docs.documents import Block, chain, chains
 from tests.docs.environment import environment
 
 # Those that are clients of a service run where one is: test_runbook.py.
-EXAMPLES = [block for block in blocks("python") if "service" not in block.setup]
+EXAMPLES = chains("python", without="service")
 
 
 def run(code: str, block: Block, namespace: dict[str, Any]) -> None:
@@ -17,7 +17,7 @@ def run(code: str, block: Block, namespace: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=str)
-def test_a_python_example_runs(block: Block) -> None:
+def test_python_examples_run(block: Block) -> None:
     whole = chain(block)
     with environment(frozenset().union(*(part.setup for part in whole))) as namespace:
         for part in whole:
