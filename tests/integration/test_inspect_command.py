@@ -72,6 +72,7 @@ def test_the_policy_of_the_settings_counts(formulas: Path) -> None:
 @pytest.mark.parametrize("where", ["sandbox", "in_process"])
 def test_both_places_of_inspection_agree(formulas: Path, where: str) -> None:
     done = inspect(formulas, PHOTO, "--json", INSPECTION=where)
+    assert done.returncode == 0, done.stderr
     assert [verdict["accepted"] for verdict in json.loads(done.stdout)] == [True, True]
 
 
