@@ -14,11 +14,13 @@ from pydantic_core import to_json
 
 _FIELDS = ("request_id", "method", "path", "status", "ms", "owner")
 
-# Signatures in URLs and forms, bearer tokens, a URL's user and password, and anything of a JWT's
-# form.
+# Signatures in URLs, forms and cookies (CloudFront's is a `Signature`), bearer tokens, a URL's
+# user and password, anything of a JWT's form, and private keys.
 _SECRETS = re.compile(
-    r"(?P<name>x-amz-(?:signature|credential|security-token)[\"']?\s*[=:]\s*[\"']?|bearer\s+)"
-    r"[^\s\"'&,}]+"
+    r"(?P<name>(?:x-amz-(?:signature|credential|security-token)|\b(?:cloudfront-)?signature)"
+    r"[\"']?\s*[=:]\s*[\"']?|bearer\s+)"
+    r"[^\s\"'&,;}]+"
+    r"|(?P<begin>-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]+?(?=-----END|\Z)"
     r"|(?<=://)[^\s/?#\"']+(?=@)"
     r"|eyJ[\w-]{5,}\.[\w-]+\.[\w-]*",
     re.IGNORECASE,
@@ -28,9 +30,11 @@ _SECRETS = re.compile(
 def redact(text: str) -> str:
     """Replace signatures, credentials and tokens in ``text`` by ``[redacted]``."""
     lower = text.lower()
-    if not any(hint in lower for hint in ("x-amz-", "bearer", "eyj", "://")):
+    if not any(
+        hint in lower for hint in ("signature", "x-amz-", "bearer", "eyj", "://", "private key")
+    ):
         return text  # most lines: a tenth of the time of a search for the pattern
-    return _SECRETS.sub(lambda match: f"{match['name'] or ''}[redacted]", text)
+    return _SECRETS.sub(lambda match: f"{match['name'] or match['begin'] or ''}[redacted]", text)
 
 
 @lru_cache(maxsize=4)
