@@ -55,7 +55,10 @@ export interface paths {
         put?: never;
         /**
          * Download
-         * @description Link to an object. Whether it exists is seen when the link is opened.
+         * @description Link to an object, or to each of up to 500. Whether it exists is seen when a link is opened.
+         *
+         *     Of many keys each is answered as if it had been asked for alone, with a link or an error. The
+         *     limiter counts the request once.
          */
         post: operations["download_uploads_download_post"];
         delete?: never;
@@ -327,6 +330,57 @@ export interface components {
             /**
              * Expiresin
              * @description Seconds until this answer's links expire.
+             */
+            expiresIn: number;
+        };
+        /**
+         * DownloadRequest
+         * @description One object, ``objectKey``, or many, ``objectKeys``: one of the two has to be there.
+         *
+         *     A ``kind`` that stands beside must agree with each key. ``disposition`` and ``filename`` are
+         *     signed: they tell the storage how to serve, for every link of the answer.
+         */
+        DownloadRequest: {
+            /**
+             * Objectkey
+             * @example avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png
+             */
+            objectKey?: string | null;
+            /**
+             * Objectkeys
+             * @description Instead of `objectKey`: many links, answered in this order.
+             * @example [
+             *       "avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png"
+             *     ]
+             */
+            objectKeys?: string[] | null;
+            /**
+             * Kind
+             * @example avatar
+             */
+            kind?: string | null;
+            /**
+             * Disposition
+             * @description Whether a browser shows the object or saves it, whatever is stored.
+             */
+            disposition?: ("inline" | "attachment") | null;
+            /**
+             * Filename
+             * @description The name of a saved file. It is cleaned like that of an upload.
+             * @example me.png
+             */
+            filename?: string | null;
+        };
+        /**
+         * DownloadsAnswer
+         * @description A link or an error for each key, in the order of the request.
+         */
+        DownloadsAnswer: {
+            /** Links */
+            links: (components["schemas"]["DownloadAnswer"] | components["schemas"]["RefusedLink"])[];
+            /**
+             * Expiresin
+             * @description Seconds until the first of the links expires; 0 where there is none.
              */
             expiresIn: number;
         };
@@ -605,6 +659,19 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+        };
+        /**
+         * RefusedLink
+         * @description What a request for this key alone would have been refused with.
+         */
+        RefusedLink: {
+            /**
+             * Objectkey
+             * @description As it was sent.
+             * @example avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png
+             */
+            objectKey: string;
+            detail: components["schemas"]["ErrorDetail"];
         };
         /**
          * SignAnswer
@@ -966,7 +1033,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyRequest"];
+                "application/json": components["schemas"]["DownloadRequest"];
             };
         };
         responses: {
@@ -976,10 +1043,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DownloadAnswer"];
+                    "application/json": components["schemas"]["DownloadAnswer"] | components["schemas"]["DownloadsAnswer"];
                 };
             };
-            /** @description `s3_not_enabled`, `invalid_object_key`, `unsupported_kind` */
+            /** @description `s3_not_enabled`, `invalid_object_key`, `unsupported_kind`, `invalid_filename` */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -36,7 +36,7 @@ from gridboss_assets.web.service import MAX_UNDER_WAY, Service
 
 log = logging.getLogger(__name__)
 
-_SERVER_ERROR = 500
+SERVER_ERROR = 500
 _COUNTED_AS = "_counted_as"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -116,7 +116,12 @@ async def _on_thread(service: Service, endpoint: Callable[[], Any]) -> Any:
 
 def json_response(answer: BaseModel) -> Response:
     """Write an answer as JSON, in camel case. It is personal: nobody may keep it."""
-    return _Json(to_json(answer))
+    return written(to_json(answer))
+
+
+def written(body: bytes) -> Response:
+    """Answer with what is JSON already. It is personal: nobody may keep it."""
+    return _Json(body)
 
 
 def to_json(answer: BaseModel) -> bytes:
@@ -142,8 +147,8 @@ class _Json(Response):
 def answer_and_log(request: Request, error: AssetsError) -> Response:
     """Answer an error; what an operator has to know goes to the log."""
     status = status_of(type(error))
-    if status >= _SERVER_ERROR or isinstance(error, (StorageError, Unauthenticated)):
-        level = logging.ERROR if status >= _SERVER_ERROR else logging.INFO
+    if status >= SERVER_ERROR or isinstance(error, (StorageError, Unauthenticated)):
+        level = logging.ERROR if status >= SERVER_ERROR else logging.INFO
         log.log(
             level,
             "%s: %s",

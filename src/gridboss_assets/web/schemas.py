@@ -13,10 +13,12 @@ from pydantic.alias_generators import to_camel
 from gridboss_assets import errors, models
 from gridboss_assets.kinds import Kind
 
-_KEY = "avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png"
-_URL = f"https://BUCKET.s3.REGION.amazonaws.com/{_KEY}?X-Amz-Algorithm=AWS4-HMAC-SHA256&…"
+EXAMPLE_KEY = "avatars/driver-7/9f86d081884c7d659a2feaa0c55ad015.png"
+EXAMPLE_URL = (
+    f"https://BUCKET.s3.REGION.amazonaws.com/{EXAMPLE_KEY}?X-Amz-Algorithm=AWS4-HMAC-SHA256&…"
+)
 
-_object_key = AliasChoices("objectKey", "object_key")
+object_key_alias = AliasChoices("objectKey", "object_key")
 ExpiresIn = Annotated[int, Field(description="Seconds until this answer's links expire.")]
 
 
@@ -62,9 +64,9 @@ class SignAnswer(Answer):
 
     method: Literal["POST", "PUT"] = Field(examples=["POST"])
     url: str = Field(examples=["https://BUCKET.s3.REGION.amazonaws.com/"])
-    fields: dict[str, str] = Field(examples=[{"key": f"pending/{_KEY}", "policy": "…"}])
+    fields: dict[str, str] = Field(examples=[{"key": f"pending/{EXAMPLE_KEY}", "policy": "…"}])
     headers: dict[str, str] = Field(examples=[{}])
-    object_key: str = Field(examples=[_KEY])
+    object_key: str = Field(examples=[EXAMPLE_KEY])
     bucket: str = Field(examples=["gridboss-prod-assets"])
     max_size: int = Field(examples=[2_097_152], description="Bytes.")
     content_type: str = Field(examples=["image/png"])
@@ -89,27 +91,27 @@ class SignAnswer(Answer):
 class KeyRequest(Body):
     """An object. A ``kind`` may stand beside its key and must then agree with it."""
 
-    object_key: str = Field(validation_alias=_object_key, examples=[_KEY])
+    object_key: str = Field(validation_alias=object_key_alias, examples=[EXAMPLE_KEY])
     kind: str | None = Field(None, examples=["avatar"])
 
 
 class DeleteRequest(Body):
     """An object to delete; both may stand in the query instead."""
 
-    object_key: str | None = Field(None, validation_alias=_object_key, examples=[_KEY])
+    object_key: str | None = Field(None, validation_alias=object_key_alias, examples=[EXAMPLE_KEY])
     kind: str | None = Field(None, examples=["avatar"])
 
 
 class CompleteAnswer(Answer):
     """The sealed object and a link to it."""
 
-    object_key: str = Field(examples=[_KEY])
+    object_key: str = Field(examples=[EXAMPLE_KEY])
     content_type: str = Field(examples=["image/png"])
     content_length: int = Field(examples=[47105], description="Bytes, as they are served.")
     sha256: str = Field(description="Hex digest of the bytes that are served.")
     filename: str | None = Field(examples=["me.png"])
     warnings: list[str] = Field(description="What inspection noticed but accepted, as codes.")
-    url: str = Field(examples=[_URL])
+    url: str = Field(examples=[EXAMPLE_URL])
     expires_in: ExpiresIn
 
     @classmethod
@@ -127,23 +129,10 @@ class CompleteAnswer(Answer):
         )
 
 
-class DownloadAnswer(Answer):
-    """A link that reads the object."""
-
-    object_key: str = Field(examples=[_KEY])
-    url: str = Field(examples=[_URL])
-    expires_in: ExpiresIn
-
-    @classmethod
-    def of(cls, link: models.DownloadLink) -> Self:
-        """Make the answer."""
-        return cls(object_key=link.object_key, url=link.url, expires_in=link.expires_in)
-
-
 class DeleteAnswer(Answer):
     """The object is gone from the bucket; links to it are dead, but for what a CDN still keeps."""
 
-    object_key: str = Field(examples=[_KEY])
+    object_key: str = Field(examples=[EXAMPLE_KEY])
     deleted: Literal[True] = True
     cdn_may_serve_for: int = Field(
         0,

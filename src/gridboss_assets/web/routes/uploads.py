@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from gridboss_assets import errors
 from gridboss_assets.web.endpoint import Call, Endpoint, answer_and_log, json_response
+from gridboss_assets.web.link_schemas import DownloadAnswer, DownloadRequest, DownloadsAnswer
+from gridboss_assets.web.links import link_to, links_to
 from gridboss_assets.web.openapi import (
     EVERYWHERE,
     WITH_BODY,
@@ -20,7 +22,6 @@ from gridboss_assets.web.schemas import (
     CompleteAnswer,
     DeleteAnswer,
     DeleteRequest,
-    DownloadAnswer,
     KeyRequest,
     KindAnswer,
     KindsAnswer,
@@ -93,14 +94,19 @@ def complete(call: Call, body: KeyRequest) -> CompleteAnswer:
 
 @router.post(
     "/download",
-    responses=responses(*EVERYWHERE, *WITH_BODY, *WITH_KEY),
+    response_model=DownloadAnswer | DownloadsAnswer,
+    responses=responses(*EVERYWHERE, *WITH_BODY, *WITH_KEY, errors.InvalidFilename),
 )
-async def download(call: Call, body: KeyRequest) -> DownloadAnswer:
-    """Link to an object. Whether it exists is seen when the link is opened."""
-    uploads = call.service.uploads
-    uploads.refuse_pending(body.object_key)
-    key = call.service.key(call.caller, "download", body.object_key, body.kind)
-    return DownloadAnswer.of(uploads.download(key))
+async def download(call: Call, body: DownloadRequest) -> DownloadAnswer | Response:
+    """Link to an object, or to each of up to 500. Whether it exists is seen when a link is opened.
+
+    Of many keys each is answered as if it had been asked for alone, with a link or an error. The
+    limiter counts the request once.
+    """
+    if body.object_keys is not None:
+        return await links_to(call, body.object_keys, body)
+    assert body.object_key is not None  # noqa: S101 - one of the two is there, by the model
+    return DownloadAnswer.of(link_to(call, body.object_key, body))
 
 
 @router.delete(
