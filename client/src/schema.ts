@@ -107,6 +107,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assets/{objectKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow
+         * @description Lead to an object by a fresh link. This address never expires and may be stored.
+         *
+         *     `HEAD` is answered too. The query is not read. Public kinds need no sign-in where a CDN or `PUBLIC_AVATARS` opens them.
+         */
+        get: operations["follow_assets__objectKey__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/exports": {
         parameters: {
             query?: never;
@@ -1266,6 +1288,98 @@ export interface operations {
                 };
             };
             /** @description `misconfigured` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    follow_assets__objectKey__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `complete` answered it, its slashes as they are. */
+                objectKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object is there, if there is one. */
+            302: {
+                headers: {
+                    /** @description A fresh link, signed or the CDN's. */
+                    Location?: string;
+                    /** @description `private`, and shorter than the life of the link. */
+                    "Cache-Control"?: string;
+                    /** @description `Authorization, Cookie, Origin` */
+                    Vary?: string;
+                    /** @description `no-referrer` */
+                    "Referrer-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `s3_not_enabled`, `invalid_object_key` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description `sign_in_unavailable`, `misconfigured` */
             503: {
                 headers: {
                     [name: string]: unknown;

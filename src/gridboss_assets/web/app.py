@@ -22,8 +22,8 @@ from gridboss_assets.web.endpoint import answer_and_log
 from gridboss_assets.web.errors import answer_to, error_answer
 from gridboss_assets.web.limits import Limiter
 from gridboss_assets.web.middleware import Cors, Direct, RequestLog
+from gridboss_assets.web.routes import assets, health, uploads
 from gridboss_assets.web.routes import exports as exports_routes
-from gridboss_assets.web.routes import health, uploads
 from gridboss_assets.web.service import Parts, Services
 from gridboss_config import Settings
 
@@ -84,10 +84,13 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
         # The interactive pages load scripts from a third party.
         docs_url=None,
         redoc_url=None,
+        # Where a redirect leads is never taken from the request, such as from its Host header.
+        redirect_slashes=False,
     )
     app.state.services = services
     app.include_router(uploads.router)
     app.include_router(uploads.public)
+    app.include_router(assets.router)
     app.include_router(exports_routes.router)
     app.include_router(health.router)
     app.add_exception_handler(AssetsError, _assets_error)
@@ -95,7 +98,9 @@ def create_app(  # noqa: PLR0913 - an embedder may bring that much, and all but 
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
     # The last one added is the outermost.
-    app.add_middleware(Direct, routes=[*uploads.router.routes, *exports_routes.router.routes])
+    app.add_middleware(
+        Direct, routes=[r for part in (uploads, assets, exports_routes) for r in part.router.routes]
+    )
     app.add_middleware(Cors, services=services)
     app.add_middleware(RequestLog)
     return app

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 SERVER_ERROR = 500
 _COUNTED_AS = "_counted_as"
+_ADMITS_BY_ITSELF = "_admits_by_itself"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -46,6 +47,12 @@ class Call(Request):
 
     service: Service
     caller: Caller
+
+    async def admit(self, action: Action) -> None:
+        """Find out who asks and count the request; raises ``Unauthenticated`` among others."""
+        self.caller = caller = await self.service.authenticate(self)
+        self.scope["state"]["owner"] = caller.owner
+        self.service.limiter.check(caller, action)
 
 
 class Endpoint(APIRoute):
@@ -60,16 +67,16 @@ class Endpoint(APIRoute):
         endpoint = self.endpoint
         model, is_optional = _model_of(get_type_hints(endpoint).get("body"))
         is_async = inspect.iscoroutinefunction(endpoint)
-        action = getattr(endpoint, _COUNTED_AS, endpoint.__name__)
+        action = cast("Action", getattr(endpoint, _COUNTED_AS, endpoint.__name__))
+        admits = not hasattr(endpoint, _ADMITS_BY_ITSELF)
 
         async def handle(request: Request) -> Response:
             try:
                 service = request.app.state.services.current()
                 call = Call(request.scope, request.receive)
                 call.service = service
-                call.caller = caller = await service.authenticate(call)
-                request.scope["state"]["owner"] = caller.owner
-                service.limiter.check(caller, action)
+                if admits:
+                    await call.admit(action)
                 arguments = (
                     [call] if model is None else [call, await _read(call, model, is_optional)]
                 )
@@ -101,6 +108,12 @@ def counted_as(action: Action) -> Callable[[_Function], _Function]:
         return endpoint
 
     return mark
+
+
+def admits_by_itself(endpoint: _Function) -> _Function:
+    """Leave it to an endpoint to call :meth:`Call.admit` where it needs to know who asks."""
+    setattr(endpoint, _ADMITS_BY_ITSELF, True)
+    return endpoint
 
 
 async def _on_thread(service: Service, endpoint: Callable[[], Any]) -> Any:

@@ -4,6 +4,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Protocol
 
@@ -16,6 +18,26 @@ class Limiter(Protocol):
 
     def check(self, caller: Caller, action: Action) -> None:
         """Count one request; raises ``TooManyRequests`` with the seconds to wait."""
+
+
+@lru_cache(maxsize=4096)
+def visitor(address: str) -> Caller | None:
+    """Name whom the limiter counts where nobody needs to sign in: the network that asks.
+
+    None for an address that is not of the public Internet: behind it stands a proxy, and one
+    allowance for everybody behind that would be gone at once. Such a proxy is where a limit by
+    address belongs; a server that trusts its headers (uvicorn's ``FORWARDED_ALLOW_IPS``) tells us
+    the browser's own address. Of IPv6 the first 64 bits count, which one customer has (RFC 6177).
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None  # a Unix socket, say
+    if not found.is_global:
+        return None
+    if isinstance(found, IPv6Address):
+        found = IPv6Address(int(found) >> 64 << 64)
+    return Caller(f"address:{found}")
 
 
 class MemoryLimiter:

@@ -1,11 +1,11 @@
 """Links for whoever asked: one, or many in one request."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from gridboss_assets.errors import AssetsError
@@ -16,8 +16,6 @@ from gridboss_assets.web.link_schemas import DownloadRequest
 
 # Hundreds of RSA signatures take a second; others shall not wait for the last one.
 _SLICE_SECONDS = 0.005
-
-_write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def link_to(call: Call, object_key: str, wanted: DownloadRequest) -> DownloadLink:
@@ -54,4 +52,4 @@ async def links_to(call: Call, object_keys: Sequence[str], wanted: DownloadReque
             links.append(
                 {"objectKey": link.object_key, "url": link.url, "expiresIn": link.expires_in}
             )
-    return written(_write({"links": links, "expiresIn": min(lives, default=0)}).encode())
+    return written(to_json({"links": links, "expiresIn": min(lives, default=0)}))

@@ -4,10 +4,12 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +18,8 @@ from gridboss_assets.web.endpoint import Endpoint
 from gridboss_assets.web.service import Services
 
 access_log = logging.getLogger("gridboss_assets.access")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # An ID from a proxy in front is kept, so that one search finds both logs; nothing that could
 # break a log line or a header is.
@@ -79,21 +83,40 @@ class Direct:
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app
-        self._handlers = {
+        ours = [route for route in routes if isinstance(route, Endpoint)]
+        self._fixed = {
             (method, route.path): route.get_route_handler()
-            for route in routes
-            if isinstance(route, Endpoint)
+            for route in ours
+            if not route.param_convertors
             for method in route.methods or ()
         }
+        # Where a parameter takes all the rest of the path, such as an object key.
+        self._below = [
+            (route.path.partition("{")[0], name, route.methods or (), route.get_route_handler())
+            for route in ours
+            for name in route.param_convertors
+            if route.path.endswith(f"/{{{name}:path}}")
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI 3.0)."""
-        handler = self._handlers.get((scope.get("method", ""), scope.get("path", "")))
+        handler = self._fixed.get((scope.get("method", ""), scope.get("path", "")))
+        if handler is None:
+            handler = self._handler_below(scope)
         if handler is None:
             await self.app(scope, receive, send)
         else:
             response = await handler(Request(scope, receive))
             await response(scope, receive, send)
+
+    def _handler_below(self, scope: Scope) -> Handler | None:
+        # Of an application that is mounted, the router knows where its own path begins.
+        if scope["type"] == "http" and not scope.get("root_path"):
+            for start, name, methods, handler in self._below:
+                if scope["path"].startswith(start) and scope["method"] in methods:
+                    scope["path_params"] = {name: scope["path"][len(start) :]}
+                    return handler
+        return None
 
 
 class Cors:

@@ -110,6 +110,14 @@ class Service:
         self.allow(caller, action, key)
         return key
 
+    def opens(self, key: ObjectKey) -> bool:
+        """Tell whether anybody may follow a stable link to this object, without signing in.
+
+        Where a CDN serves a public kind, its objects are open to whoever has their URL anyway.
+        """
+        settings = self.settings
+        return key.kind.is_public and (settings.public_avatars or settings.cdn_base_url is not None)
+
     def close_exports(self) -> None:
         """Stop the export jobs that run in this process."""
         self._exporting.close()
