@@ -30,6 +30,8 @@ MAX_KEY_BYTES = 1024 - len(PENDING_PREFIX)
 # stands where bytes were no UTF-8.
 _FORBIDDEN = re.compile(r"[*?${}\\%#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffd-\uffff]")
 
+_NO_SEGMENT = frozenset({"", ".", ".."})
+
 _ID = re.compile(r"[0-9a-f]{32}")
 _PLAIN_OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _OWNED = re.compile(
@@ -112,7 +114,7 @@ def parse(text: str, kinds: Kinds, *, kind: str | None = None) -> ObjectKey:
             f"The object key must have 1 to {MAX_KEY_BYTES} bytes. "
             "Send the `objectKey` exactly as it was received."
         )
-    if any(segment in {"", ".", ".."} for segment in key.split("/")):
+    if not _NO_SEGMENT.isdisjoint(key.split("/")):
         raise InvalidObjectKey("The object key has an empty, `.` or `..` segment.")
     found = kinds.of_key(key)
     if found is None:
@@ -126,7 +128,11 @@ def parse(text: str, kinds: Kinds, *, kind: str | None = None) -> ObjectKey:
 
 def _owner_of(key: str, kind: Kind) -> str | None:
     match = _OWNED.fullmatch(key, len(kind.prefix))
-    types = (*kind.content_types, *kind.written_types)
-    if match is None or all(match["ext"] != t.extension for t in types):
+    if match is None:
         return None
-    return match["owner"]
+    owner, extension = match.groups()
+    # A plain loop: one request may name hundreds of keys.
+    for content_type in (*kind.content_types, *kind.written_types):
+        if extension == content_type.extension:
+            return owner
+    return None

@@ -158,6 +158,7 @@ class Kinds(ByName[Kind]):
         super().__init__(*kinds)
         # startswith() accepts a tuple, which makes "under no prefix" one call.
         self.prefixes = tuple(kind.prefix for kind in kinds)
+        self._by_prefix = [(kind.prefix, kind) for kind in kinds]
         for kind in kinds:
             others = [p for p in (*self.prefixes, "pending/") if p is not kind.prefix]
             if not kind.prefix.endswith("/") or any(
@@ -168,7 +169,10 @@ class Kinds(ByName[Kind]):
 
     def of_key(self, key: str) -> Kind | None:
         """Return the kind whose prefix ``key`` stands under."""
-        return next((k for k in self._by_name.values() if key.startswith(k.prefix)), None)
+        for prefix, kind in self._by_prefix:
+            if key.startswith(prefix):
+                return kind
+        return None
 
 
 DEFAULT_KINDS = Kinds(AVATAR, EXPORT)

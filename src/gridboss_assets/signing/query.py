@@ -79,7 +79,7 @@ def _canonical_headers(host: str, headers: Mapping[str, str]) -> tuple[str, str]
     return "\n".join([f"{name}:{canonical[name]}" for name in names]), ";".join(names)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2048)
 def _signature_parameters(signer: Signer) -> tuple[str, str]:
     """Return what is the same for every URL of one second: the credential, and the token."""
     credential = (

@@ -43,7 +43,9 @@ class Signer:
         return mac.hexdigest()
 
 
-@lru_cache(maxsize=32)
+# A URL that stays the same for a while is signed as of a second of its key's own, of the last half
+# hour by default, so there are many at work at once.
+@lru_cache(maxsize=2048)
 def signer_at(credentials: Credentials, region: str, second: int) -> Signer:
     """Return the signer of a POSIX time in whole seconds; within one second it is made once."""
     return Signer(credentials, region, second)

@@ -94,7 +94,7 @@ def test_rows_may_be_posted_up_to_a_limit_of_their_own(ada: TestClient, jobs: Jo
 
 def test_the_limit_of_other_requests_is_as_it_was(ada: TestClient) -> None:
     body = {"objectKey": "x" * 64 * 1024}
-    assert error_of(ada.post("/uploads/download", json=body)) == (413, "request_too_large")
+    assert error_of(ada.post("/uploads/complete", json=body)) == (413, "request_too_large")
 
 
 def test_too_many_unended_jobs_are_refused_with_the_time_to_wait() -> None:
