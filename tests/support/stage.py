@@ -72,6 +72,11 @@ class Stage:
         return self._serve("anonymous", APP_ENV="test", JWT_SECRET="", **direct)
 
     @cached_property
+    def lasting(self) -> Service:
+        """One whose links may be kept: stable URLs, and avatars for everybody."""
+        return self._serve("lasting", S3_STABLE_URLS="true", PUBLIC_AVATARS="true")
+
+    @cached_property
     def exporting(self) -> Service:
         """One that runs export jobs in its own process, with reports that wait at a gate."""
         return self._serve("exporting", **self.export_settings)
