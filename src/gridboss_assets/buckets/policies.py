@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridboss_assets.buckets.principals import Principals
+from gridboss_assets.cdn.served import served_kinds
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage.providers import AWS, Provider
@@ -138,7 +139,7 @@ def allow_cdn(bucket: str, principals: Principals, cdn: Cdn, kinds: Kinds) -> St
     served only where the edge checks signatures.
     """
     arn = bucket_arn(bucket, principals.partition)
-    served = [k.prefix for k in kinds.values() if cdn.signed or k.is_public]
+    served = [kind.prefix for kind in served_kinds(kinds, signed=cdn.signed)]
     return {
         "Sid": CDN,
         "Effect": "Allow",
