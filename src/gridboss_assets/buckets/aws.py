@@ -9,13 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gridboss_assets.buckets.calls import (
-    code_of,
-    explained,
-    is_denied,
-    is_not_offered,
-    status_of,
-)
 from gridboss_assets.buckets.plan import (
     ORDER,
     BucketState,
@@ -26,6 +19,13 @@ from gridboss_assets.buckets.plan import (
     Step,
 )
 from gridboss_assets.buckets.shapes import to_document, to_items
+from gridboss_assets.calls import (
+    code_of,
+    explained,
+    is_denied,
+    is_not_offered,
+    status_of,
+)
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import BucketFeature, Provider
 

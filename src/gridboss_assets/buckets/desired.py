@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridboss_assets.buckets import policies, sides
-from gridboss_assets.buckets.notes import Note, notes_on
+from gridboss_assets.buckets.notes import notes_on
 from gridboss_assets.buckets.policies import Cdn
 from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.buckets.shapes import Items, to_document
 from gridboss_assets.buckets.sides import OWNED, Item
+from gridboss_assets.changes import Note
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.kinds import DEFAULT_KINDS, Kinds
 from gridboss_assets.storage.providers import BucketFeature, Provider
 from gridboss_config import Settings
 
-__all__ = ["OWNED", "DesiredBucket", "Item", "Note", "desired"]
+__all__ = ["OWNED", "DesiredBucket", "Item", "desired"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,11 @@
 """What a person should know beside what is wanted: what a provider lacks, and what that means."""
 
-from dataclasses import dataclass
-
 from gridboss_assets.buckets import policies
 from gridboss_assets.buckets.principals import Principals
 from gridboss_assets.buckets.sides import is_plain_loopback
+from gridboss_assets.changes import Note
 from gridboss_assets.storage.providers import BucketFeature, Provider
 from gridboss_config import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something that a person should know beside what is to be done."""
-
-    subject: str
-    text: str
 
 
 def notes_on(settings: Settings, provider: Provider, principals: Principals | None) -> list[Note]:

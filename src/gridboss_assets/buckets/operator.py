@@ -13,9 +13,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from gridboss_assets.buckets.calls import NO_CREDENTIALS, explained, is_denied
 from gridboss_assets.buckets.elsewhere import require_iam
 from gridboss_assets.buckets.principals import Principals, account_of, name_of, principals
+from gridboss_assets.calls import NO_CREDENTIALS, explained, is_denied
 from gridboss_assets.errors import ConfigurationError, OperationFailed
 from gridboss_assets.storage.providers import (
     GENERIC,

@@ -5,11 +5,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from gridboss_assets.buckets import policies
-from gridboss_assets.buckets.desired import OWNED, DesiredBucket, Note
+from gridboss_assets.buckets.desired import OWNED, DesiredBucket
 from gridboss_assets.buckets.shapes import (
     NOTHING,
     Items,
@@ -19,6 +18,7 @@ from gridboss_assets.buckets.shapes import (
     same,
     same_place,
 )
+from gridboss_assets.changes import Action, Change, Note
 from gridboss_assets.storage.providers import BucketFeature
 
 _Json = Any
@@ -66,25 +66,6 @@ class BucketState:
     def side(self, feature: BucketFeature) -> Reading:
         """Return what was read of one side."""
         return self.sides.get(feature, NOTHING)
-
-
-class Action(StrEnum):
-    """What happens to one item."""
-
-    ADD = "add"
-    CHANGE = "change"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the plan."""
-
-    action: Action
-    name: str
-    before: _Json
-    after: _Json
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

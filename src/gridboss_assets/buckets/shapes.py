@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridboss_assets.buckets.evaluation import as_list
+from gridboss_assets.changes import leaves
 from gridboss_assets.storage.providers import BucketFeature
 
 _Json = Any
@@ -149,23 +150,6 @@ def is_public(statement: Mapping[str, _Json]) -> bool:
     """
     plain = _statement(statement)
     return plain["Effect"] == "Allow" and plain.get("Principal") == "*" and not plain["Condition"]
-
-
-def leaves(value: _Json, path: str = "") -> dict[str, str]:
-    """Flatten a value to ``path → text``, for showing what changes; lists of texts are one leaf."""
-    if isinstance(value, Mapping):
-        found: dict[str, str] = {}
-        for name, inner in value.items():
-            found |= leaves(inner, f"{path}.{name}" if path else str(name))
-        return found
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if all(isinstance(each, str) for each in value):
-            return {path: ", ".join(value)}
-        found = {}
-        for index, inner in enumerate(value):
-            found |= leaves(inner, f"{path}[{index}]")
-        return found
-    return {path: value if isinstance(value, str) else json.dumps(value, default=str)}
 
 
 def _named(values: Sequence[_Json], key: str, word: str) -> dict[str, _Json]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gridboss_assets.buckets.shapes import leaves, same
+from gridboss_assets.buckets.shapes import same
 from gridboss_assets.buckets.users import MAX_KEYS, Key, User
+from gridboss_assets.changes import leaves
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.storage.providers import BucketFeature
 

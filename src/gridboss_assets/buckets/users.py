@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
-from gridboss_assets.buckets.calls import code_of, explained, status_of
+from gridboss_assets.calls import code_of, explained, status_of
 from gridboss_assets.errors import AssetsError, OperationFailed
 
 if TYPE_CHECKING:

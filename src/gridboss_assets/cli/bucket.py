@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gridboss_assets.cli.changes import change_data, change_line, notes_data
 from gridboss_assets.cli.operator import (
     OperatorArns,
     Profile,
@@ -17,12 +18,11 @@ from gridboss_assets.errors import AssetsError, ConfigurationError, OperationFai
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from gridboss_assets.buckets.aws import Bucket
     from gridboss_assets.buckets.desired import DesiredBucket
     from gridboss_assets.buckets.operator import Operator
-    from gridboss_assets.buckets.plan import Change, Plan
+    from gridboss_assets.buckets.plan import Plan
 
 bucket = typer.Typer(
     name="bucket",
@@ -77,7 +77,7 @@ def apply(
         ask(f"Change {planned.bucket} so?", yes=yes)
     done = _execute(wanted, target, planned)
     if as_json:
-        print_json({"bucket": planned.bucket, "done": done, "unknown": _notes(planned.unknown)})
+        print_json({"bucket": planned.bucket, "done": done, "unknown": notes_data(planned.unknown)})
     raise typer.Exit(2 if planned.unknown else 0)
 
 
@@ -149,7 +149,7 @@ def _print_plan(planned: "Plan", out: "Console") -> None:
     for step in planned.steps:
         out.print(step.feature.value, style="bold")
         for change in step.changes:
-            out.print(_line(change), soft_wrap=True)
+            out.print(change_line(change), soft_wrap=True)
     for note in planned.kept:
         out.print(
             f"= {note.subject}: {note.text} is not ours and stays", style="dim", soft_wrap=True
@@ -162,29 +162,6 @@ def _print_plan(planned: "Plan", out: "Console") -> None:
         out.print(f"{planned.bucket} is as desired.")
 
 
-def _line(change: "Change") -> "Text":
-    from rich.text import Text  # noqa: PLC0415 - keeps --help fast
-
-    from gridboss_assets.buckets.shapes import leaves  # noqa: PLC0415
-
-    sign, style = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}[
-        change.action.value
-    ]
-    text = Text(f"{sign} {change.name}: {change.reason}", style=style)
-    before = leaves(change.before) if change.before is not None else {}
-    after = leaves(change.after) if change.after is not None else {}
-    for path in dict.fromkeys([*before, *after]):
-        old, new = before.get(path), after.get(path)
-        if old == new or path in {"ID", "Sid"}:  # the name stands in the line above
-            continue
-        label = f"\n    {path}: " if path else "\n    "
-        if old is not None and new is not None:
-            text.append(f"{label}{old} → {new}")
-        else:
-            text.append(f"{label}{new if old is None else old}")
-    return text
-
-
 def _as_json(planned: "Plan") -> dict[str, Any]:
     return {
         "status": planned.exit_status,
@@ -194,24 +171,11 @@ def _as_json(planned: "Plan") -> dict[str, Any]:
         "steps": [
             {
                 "feature": step.feature.value,
-                "changes": [
-                    {
-                        "action": change.action.value,
-                        "name": change.name,
-                        "before": change.before,
-                        "after": change.after,
-                        "reason": change.reason,
-                    }
-                    for change in step.changes
-                ],
+                "changes": [change_data(change) for change in step.changes],
             }
             for step in planned.steps
         ],
-        "kept": _notes(planned.kept),
-        "notes": _notes(planned.notes),
-        "unknown": _notes(planned.unknown),
+        "kept": notes_data(planned.kept),
+        "notes": notes_data(planned.notes),
+        "unknown": notes_data(planned.unknown),
     }
-
-
-def _notes(notes: Any) -> list[dict[str, str]]:
-    return [{"subject": note.subject, "text": note.text} for note in notes]

@@ -7,7 +7,6 @@ from tests.unit.buckets.conftest import wanted
 
 from gridboss_assets.buckets.plan import (
     ORDER,
-    Action,
     BucketState,
     NotOffered,
     NotReadable,
@@ -17,6 +16,7 @@ from gridboss_assets.buckets.plan import (
     plan,
 )
 from gridboss_assets.buckets.shapes import Items, to_items
+from gridboss_assets.changes import Action
 from gridboss_assets.storage.providers import BACKBLAZE_B2, BucketFeature
 
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gridboss_assets.buckets.audit.evidence import Answered, Grant, Outcome, Stranger
-from gridboss_assets.buckets.calls import code_of, explained, is_not_offered, status_of
 from gridboss_assets.buckets.plan import NotOffered, NotReadable
+from gridboss_assets.calls import code_of, explained, is_not_offered, status_of
 from gridboss_assets.errors import OperationFailed
 
 _T = TypeVar("_T")

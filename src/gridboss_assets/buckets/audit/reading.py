@@ -15,9 +15,9 @@ from gridboss_assets.buckets.audit.asking import asked, grants_to_others, strang
 from gridboss_assets.buckets.audit.evidence import Answered, Evidence, Reached, Upload, Uploads
 from gridboss_assets.buckets.audit.sampling import Sampler
 from gridboss_assets.buckets.aws import Bucket
-from gridboss_assets.buckets.calls import explained, status_of
 from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import NotOffered
+from gridboss_assets.calls import explained, status_of
 from gridboss_assets.errors import OperationFailed
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 
 from gridboss_assets.buckets.audit.asking import asked, grants_to_others, strange
 from gridboss_assets.buckets.audit.evidence import Head, Listed, Looked, Sample
-from gridboss_assets.buckets.calls import explained
 from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.plan import BucketState, NotOffered, NotReadable
 from gridboss_assets.buckets.shapes import Items
+from gridboss_assets.calls import explained
 from gridboss_assets.errors import OperationFailed
 from gridboss_assets.keys import PENDING_PREFIX
 from gridboss_assets.storage.providers import BucketFeature

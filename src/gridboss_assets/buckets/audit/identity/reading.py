@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from gridboss_assets.buckets.calls import code_of, explained, is_denied
 from gridboss_assets.buckets.users import Key, Users
+from gridboss_assets.calls import code_of, explained, is_denied
 from gridboss_assets.errors import AssetsError
 
 if TYPE_CHECKING:
