@@ -63,11 +63,16 @@ def is_denied(error: ClientError) -> bool:
 
 
 @contextmanager
-def explained(doing: str, hint: str = "") -> Iterator[None]:
+def explained(
+    doing: str,
+    hint: str = "",
+    *,
+    unreachable: str = "See that S3_ENDPOINT and S3_REGION are right and that the server runs.",
+) -> Iterator[None]:
     """Raise OperationFailed, or ConfigurationError, for what botocore raises inside the block.
 
     ``doing`` says what was tried, such as ``reading the bucket policy``; ``hint`` what a refusal
-    usually means.
+    usually means; ``unreachable`` what to do where no server answers.
     """
     try:
         yield
@@ -83,10 +88,7 @@ def explained(doing: str, hint: str = "") -> Iterator[None]:
             "own, set AWS_CA_BUNDLE to the authority's file."
         ) from error
     except EndpointConnectionError as error:
-        raise OperationFailed(
-            f"{_capital(doing)} failed: {error} See that S3_ENDPOINT and S3_REGION are right and "
-            "that the server runs."
-        ) from error
+        raise OperationFailed(f"{_capital(doing)} failed: {error} {unreachable}") from error
     except ResponseParserError:
         # Its text quotes the whole answer, and so does a traceback: it is not passed on.
         raise OperationFailed(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from gridboss_assets.cdn.keys import public_keys
+from gridboss_assets.cdn.keys import public_half, public_keys
 from gridboss_assets.cdn.naming import comment_of
 from gridboss_assets.cdn.served import served_kinds
 from gridboss_assets.errors import ConfigurationError
@@ -80,10 +80,16 @@ class DesiredDistribution:
     """No path fits two of them."""
     keys: tuple[str, ...]
     """Public keys as PEM; the newest first."""
+    signing_key: str | None
+    """The public half of the private key with which links are signed, as PEM, if it is known."""
     key_pair_id: str | None
     """A key that CloudFront has already, which the key group holds as well."""
     headers: Mapping[str, str]
     """What every answer has, whatever the object says."""
+    unserved: tuple[str, ...]
+    """Path patterns of the kinds that are not served, for want of a key."""
+    kms_key_arn: str | None
+    """The KMS key of the bucket."""
 
     @property
     def signed(self) -> bool:
@@ -103,7 +109,7 @@ def distribution(settings: Settings, kinds: Kinds = DEFAULT_KINDS) -> DesiredDis
     """
     keys = public_keys(settings)
     signed = bool(keys or settings.cdn_key_pair_id)
-    host = _own_host(settings)
+    host, private = _own_host(settings), settings.cdn_private_key
     return DesiredDistribution(
         bucket=settings.s3_bucket,
         origin=_origin(settings),
@@ -113,8 +119,11 @@ def distribution(settings: Settings, kinds: Kinds = DEFAULT_KINDS) -> DesiredDis
             _behaviour(kind, settings.cors_origins) for kind in served_kinds(kinds, signed=signed)
         ),
         keys=keys,
+        signing_key=public_half(private.get_secret_value()) if private else None,
         key_pair_id=settings.cdn_key_pair_id,
         headers=SECURITY_HEADERS,
+        unserved=tuple(f"{k.prefix}*" for k in kinds.values() if not (signed or k.is_public)),
+        kms_key_arn=settings.s3_kms_key_arn,
     )
 
 

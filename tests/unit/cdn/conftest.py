@@ -12,7 +12,10 @@ from gridboss_config import Settings
 
 BUCKET = "test-assets"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1a2b"
-OWN_HOST = {"cdn_base_url": "https://cdn.example.com", "cdn_certificate_arn": CERTIFICATE}
+OWN_HOST: dict[str, Any] = {
+    "cdn_base_url": "https://cdn.example.com",
+    "cdn_certificate_arn": CERTIFICATE,
+}
 
 
 @cache

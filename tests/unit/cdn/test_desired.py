@@ -1,6 +1,7 @@
 """The desired distribution as data: each rule of what an edge may serve, and to whom."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.unit.cdn.conftest import CERTIFICATE, OWN_HOST, key_pair, settings, wanted
@@ -13,7 +14,7 @@ from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.kinds import AVATAR, EXPORT, Kinds
 
 DAY = 86_400
-KEY = {"cdn_public_key": key_pair("one")[1]}
+KEY: dict[str, Any] = {"cdn_public_key": key_pair("one")[1]}
 
 
 def behaviours(**changes: object) -> dict[str, Behaviour]:
