@@ -1,4 +1,4 @@
-"""``gridboss-assets bucket`` as an operator runs it: on moto, with keys that nobody may see."""
+"""The commands of an operator, on moto, with keys that nobody may see."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,13 +36,18 @@ def operators_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iter
 
 
 class Run:
-    """Runs the command line and keeps what it said."""
+    """Runs the commands of a group and keeps what they said."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capsys = monkeypatch, capsys
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        group: str = "bucket",
+    ) -> None:
+        self._monkeypatch, self._capsys, self._group = monkeypatch, capsys, group
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        self._monkeypatch.setattr("sys.argv", ["gridboss-assets", "bucket", *arguments])
+        self._monkeypatch.setattr("sys.argv", ["gridboss-assets", self._group, *arguments])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = self._capsys.readouterr()

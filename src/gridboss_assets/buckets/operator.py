@@ -17,6 +17,7 @@ from gridboss_assets.buckets.elsewhere import require_iam
 from gridboss_assets.buckets.principals import Principals, account_of, name_of, principals
 from gridboss_assets.calls import NO_CREDENTIALS, explained, is_denied
 from gridboss_assets.errors import ConfigurationError, OperationFailed
+from gridboss_assets.models import Credentials
 from gridboss_assets.storage.providers import (
     GENERIC,
     Provider,
@@ -26,6 +27,7 @@ from gridboss_assets.storage.providers import (
 from gridboss_config import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
 
@@ -78,6 +80,24 @@ class Operator:
         """The IAM client; raises ConfigurationError where the provider is not AWS."""
         require_iam(self.provider, self.settings.s3_bucket)
         return self._session.client("iam", config=_config("auto", checksums=True))
+
+    @cached_property
+    def cloudfront(self) -> "CloudFrontClient":
+        """The CloudFront client; raises ConfigurationError where the provider is not AWS."""
+        if not self.provider.iam:
+            raise ConfigurationError(
+                "CloudFront signs its requests to buckets on AWS alone, and these settings are for "
+                f"{self.provider.name}. What another CDN has to do stands in docs/delivery.md."
+            )
+        return self._session.client("cloudfront", config=_config("auto", checksums=True))
+
+    def credentials(self) -> Credentials:
+        """Return what signs, as it is now."""
+        found = self._session.get_credentials()
+        if found is None:  # looked for when this was made
+            raise ConfigurationError(NO_CREDENTIALS)
+        frozen = found.get_frozen_credentials()
+        return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
     @cached_property
     def provider(self) -> Provider:

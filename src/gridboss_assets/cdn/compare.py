@@ -5,8 +5,8 @@ from typing import Any
 
 from gridboss_assets.cdn.configuration import ORIGIN_ID, pieces
 from gridboss_assets.cdn.desired import DesiredDistribution
-from gridboss_assets.cdn.parts import Piece, Ref, resolved
-from gridboss_assets.cdn.shapes import fits, joined
+from gridboss_assets.cdn.parts import Piece, Ref, resolved, spelled
+from gridboss_assets.cdn.shapes import fits, joined, narrowed
 from gridboss_assets.cdn.state import StandingDistribution
 from gridboss_assets.changes import Action, Change, Note
 from gridboss_assets.errors import ConfigurationError
@@ -51,8 +51,8 @@ def compare(
             Change(
                 Action.ADD if old is None else Action.CHANGE,
                 piece.name,
-                old,
-                value,
+                narrowed(old, value),
+                spelled(value),
                 piece.reason,
             )
         )

@@ -11,7 +11,8 @@ def notes_on(
     wanted: DesiredDistribution, state: CdnState, gone: tuple[str, ...] = ()
 ) -> Iterator[Note]:
     """Say what these settings leave out or open, and what else has to be done for them."""
-    yield from notes_on_settings(wanted)
+    named = state.distribution and state.distribution.config.get("Aliases")
+    yield from notes_on_settings(wanted, has_name=bool(named))
     if state.others:
         yield Note(
             "other distributions",
@@ -24,15 +25,18 @@ def notes_on(
             yield Note(f"public key {key}", "It is gone already.")
 
 
-def notes_on_settings(wanted: DesiredDistribution) -> Iterator[Note]:
-    """Say the part of it that the settings alone tell."""
+def notes_on_settings(wanted: DesiredDistribution, *, has_name: bool = False) -> Iterator[Note]:
+    """Say the part of it that the settings tell.
+
+    ``has_name``: somebody gave the distribution a host name already.
+    """
     if wanted.unserved:
         yield Note(
             "key",
             f"There is no key, so {', '.join(wanted.unserved)} is not served: its links are the "
             "bucket's own. Set CDN_PUBLIC_KEY to have it served with signatures.",
         )
-    if wanted.host is None:
+    if wanted.host is None and not has_name:
         yield Note(
             "certificate",
             "Under CloudFront's own host name viewers may use TLS 1.0 as well, which can't be "

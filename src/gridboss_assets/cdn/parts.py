@@ -45,6 +45,15 @@ def resolved(value: _Json, ids: Mapping[Ref, str]) -> _Json:
     return [resolved(each, ids) for each in value] if isinstance(value, list) else value
 
 
+def spelled(value: _Json) -> _Json:
+    """Write a value for a person, or as JSON: references in words, and nothing that is empty."""
+    if isinstance(value, Ref):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: spelled(v) for name, v in value.items() if v not in (None, "", [])}
+    return [spelled(each) for each in value] if isinstance(value, list) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One resource beside the distribution, with the reason why it is there."""

@@ -11,9 +11,9 @@ from gridboss_assets.cdn.compare import compare
 from gridboss_assets.cdn.desired import DesiredDistribution
 from gridboss_assets.cdn.keys import fingerprint, material
 from gridboss_assets.cdn.notes import notes_on
-from gridboss_assets.cdn.parts import Part, Ref, Resource, resolved
+from gridboss_assets.cdn.parts import Part, Ref, Resource, resolved, spelled
 from gridboss_assets.cdn.resources import resources
-from gridboss_assets.cdn.shapes import fits, joined
+from gridboss_assets.cdn.shapes import fits, joined, narrowed
 from gridboss_assets.cdn.state import CdnState, Standing, StandingDistribution
 from gridboss_assets.changes import Action, Change, Note
 from gridboss_assets.errors import ConfigurationError
@@ -71,7 +71,7 @@ def plan(wanted: DesiredDistribution, state: CdnState, *, retire: Iterable[str] 
     _check_keys(wanted, state, gone)
     ids = known_ids(wanted, state)
     steps = []
-    kept: list[Note] = []
+    older: list[Note] = []
     # What is referred to is made first: wherever a run ends, nothing is served that was not
     # before, and the next run goes on.
     for resource in resources(wanted):
@@ -79,7 +79,7 @@ def plan(wanted: DesiredDistribution, state: CdnState, *, retire: Iterable[str] 
             continue  # perhaps under another name; a key can't be changed
         if resource.part is Part.KEY_GROUP:
             step, notes = _key_group(resource, state, ids, gone)
-            kept += notes
+            older += notes
         else:
             step = _resource(resource, state.resources.get(resource.ref), ids)
         steps += [step] if step else []
@@ -91,8 +91,8 @@ def plan(wanted: DesiredDistribution, state: CdnState, *, retire: Iterable[str] 
     return CdnPlan(
         bucket=wanted.bucket,
         steps=tuple(steps),
-        kept=(*theirs, *kept),
-        notes=tuple(notes_on(wanted, state, gone)),
+        kept=tuple(theirs),
+        notes=(*older, *notes_on(wanted, state, gone)),
     )
 
 
@@ -113,8 +113,8 @@ def _resource(resource: Resource, standing: Standing | None, ids: Mapping[Ref, s
     change = Change(
         Action.CHANGE if standing else Action.ADD,
         resource.name,
-        dict(standing.value) if standing else None,
-        value,
+        narrowed(standing.value, value) if standing else None,
+        spelled(value),
         resource.reason,
     )
     target = joined(value, standing.value if standing else None)
@@ -134,8 +134,8 @@ def _key_group(
     notes = [
         Note(
             f"public key {key}",
-            f"of the key group (links that it signed still open; `cdn apply --retire-key {key}` "
-            "ends that)",
+            "It is no longer among the settings, and stays in the key group: links that it signed "
+            f"still open. `cdn apply --retire-key {key}` ends that.",
         )
         for key in older
     ]

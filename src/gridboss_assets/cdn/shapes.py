@@ -65,6 +65,13 @@ def fits(wanted: _Json, standing: _Json) -> bool:
     return bool(wanted == standing)
 
 
+def narrowed(standing: _Json, wanted: _Json) -> _Json:
+    """Return that part of what stands there which the wanted value speaks of."""
+    if not isinstance(standing, Mapping) or not isinstance(wanted, Mapping):
+        return standing
+    return {name: narrowed(standing[name], wanted[name]) for name in wanted if name in standing}
+
+
 def joined(wanted: Mapping[str, _Json], standing: Mapping[str, _Json] | None) -> dict[str, _Json]:
     """Put what is wanted over what stands there; what nobody speaks of stays as it is."""
     gone = BY_CACHE_POLICY if "CachePolicyId" in wanted else frozenset()

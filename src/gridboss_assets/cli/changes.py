@@ -29,6 +29,8 @@ def change_line(change: "Change") -> "Text":
         label = f"\n    {path}: " if path else "\n    "
         if old is not None and new is not None:
             text.append(f"{label}{old} → {new}")
+        elif after is not None and new is None:
+            text.append(f"{label}{old} → nothing")
         else:
             text.append(f"{label}{new if old is None else old}")
     return text

@@ -9,6 +9,7 @@ import typer
 from gridboss_assets.cli import (
     audit,
     bucket,
+    cdn,
     dev,
     doctor,
     iac,
@@ -37,6 +38,7 @@ app.command("sweep")(sweep.sweep)
 app.command("token")(token.token)
 bucket.bucket.command("audit")(audit.audit)
 app.add_typer(bucket.bucket)
+app.add_typer(cdn.cdn)
 app.add_typer(iam.iam)
 app.add_typer(iac.iac)
 

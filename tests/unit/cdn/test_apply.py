@@ -177,7 +177,7 @@ def test_a_new_key_joins_the_group_and_the_old_one_stays_until_it_is_retired() -
     (group,) = cloudfront.stored["KeyGroup"].values()
     fresh = next(id_ for id_ in cloudfront.stored["PublicKey"] if id_ != old)
     assert group["config"]["Items"] == [fresh, old]
-    assert any(f"--retire-key {old}" in note.text for note in planned.kept)
+    assert any(f"--retire-key {old}" in note.text for note in planned.notes)
     run(cloudfront, (old,), **new)
     (group,) = cloudfront.stored["KeyGroup"].values()
     assert (group["config"]["Items"], list(cloudfront.stored["PublicKey"])) == ([fresh], [fresh])
