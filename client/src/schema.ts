@@ -118,7 +118,8 @@ export interface paths {
          * Follow
          * @description Lead to an object by a fresh link. This address never expires and may be stored.
          *
-         *     `HEAD` is answered too. The query is not read. Public kinds need no sign-in where a CDN or `PUBLIC_AVATARS` opens them.
+         *     `HEAD` is answered too. The query is not read. Public kinds need no sign-in where a CDN or
+         *     `PUBLIC_AVATARS` opens them.
          */
         get: operations["follow_assets__objectKey__get"];
         put?: never;
