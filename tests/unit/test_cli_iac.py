@@ -181,3 +181,40 @@ def test_a_statement_without_what_it_is_about_is_refused(
     assert (code, out) == (2, "")
     assert "S3_KMS_KEY_ARN" in err
     assert not Path("main.tf.json").exists()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("base", "flags", "written"),
+    [
+        ("", [], False),
+        ("https://d111111abcdef8.cloudfront.net", [], True),
+        ("https://d111111abcdef8.cloudfront.net", ["--no-cdn"], False),
+        ("", ["--cdn"], True),
+    ],
+    ids=["no base URL", "base URL", "not wanted", "wanted"],
+)
+def test_the_distribution_is_written_where_a_base_url_or_a_flag_asks_for_it(  # noqa: PLR0913
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    base: str,
+    flags: list[str],
+    *,
+    written: bool,
+) -> None:
+    monkeypatch.setenv("CDN_BASE_URL", base)
+    code, out, err = run(tool, *flags)
+    assert code == 0
+    assert ("cloudfront-js-2.0" in out) is written
+    assert ("note, key: There is no key" in err) is written
+
+
+@BOTH
+def test_a_host_name_without_a_certificate_makes_no_file(
+    run: Run, tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDN_BASE_URL", "https://cdn.example.com")
+    code, out, err = run(tool)
+    assert (code, out) == (2, "")
+    assert "CDN_CERTIFICATE_ARN is missing" in err

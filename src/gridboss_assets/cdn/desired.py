@@ -10,7 +10,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from gridboss_assets.cdn.keys import public_half, public_keys
-from gridboss_assets.cdn.naming import comment_of
+from gridboss_assets.cdn.naming import comment_of, label_of
 from gridboss_assets.cdn.served import served_kinds
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.kinds import DEFAULT_KINDS, Kind, Kinds
@@ -131,7 +131,7 @@ def _behaviour(kind: Kind, origins: tuple[str, ...]) -> Behaviour:
     signed, life = not kind.is_public, kind.cache_seconds
     names = {t.name for t in (*kind.content_types, *kind.written_types)}
     return Behaviour(
-        label=kind.prefix.strip("/").replace("/", "-"),
+        label=label_of(kind.prefix),
         path_pattern=f"{kind.prefix}*",
         signed=signed,
         query_strings=(DISPOSITION,) if signed else (),

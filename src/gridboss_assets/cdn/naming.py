@@ -8,6 +8,9 @@ import re
 MAX_NAME = 64
 _OWNED = "gridboss-"
 _DIGITS = 8
+_MAX_LABEL = 24
+# What can be a name in every format that these are written in.
+_LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
 # What a function's name may not have; a bucket's name has nothing else of it but dots.
 _FOREIGN = re.compile(r"[^a-zA-Z0-9-]")
 
@@ -24,6 +27,15 @@ def name_of(bucket: str, label: str) -> str:
         digest = hashlib.sha256(bucket.encode()).hexdigest()[:_DIGITS]
         plain = f"{plain[: room - _DIGITS - 1]}-{digest}"
     return f"{_OWNED}{plain}-{label}"
+
+
+def label_of(prefix: str) -> str:
+    """Return what the parts for one kind are called, such as ``avatars`` for ``avatars/``."""
+    label = prefix.strip("/").replace("/", "-")
+    if len(label) <= _MAX_LABEL and _LABEL.fullmatch(label):
+        return label
+    plain = _FOREIGN.sub("", label).strip("-")[: _MAX_LABEL - _DIGITS - 2]
+    return f"k{plain}-{hashlib.sha256(prefix.encode()).hexdigest()[:_DIGITS]}"
 
 
 def comment_of(bucket: str) -> str:

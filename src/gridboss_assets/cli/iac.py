@@ -13,10 +13,11 @@ from gridboss_assets.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from gridboss_assets.buckets.desired import DesiredBucket
+    from gridboss_assets.cdn.desired import DesiredDistribution
 
 iac = typer.Typer(
     name="iac",
-    help="Write the bucket and its application as files for Terraform or CloudFormation.",
+    help="Write bucket, CDN and application as files for Terraform or CloudFormation.",
     no_args_is_help=True,
 )
 
@@ -27,6 +28,15 @@ Out = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Overwrite FILE even if something else wrote it.")
 ]
+WithCdn = Annotated[
+    bool | None,
+    typer.Option(
+        "--cdn/--no-cdn",
+        help="Whether the file holds the CloudFront distribution too. Default: if CDN_BASE_URL is "
+        "set.",
+        show_default=False,
+    ),
+]
 
 
 @iac.command("terraform")
@@ -34,10 +44,11 @@ def terraform(
     *,
     profile: Profile = None,
     operator_arn: OperatorArns = None,
+    cdn: WithCdn = None,
     out: Out = None,
     force: Force = False,
 ) -> None:
-    """Write what `bucket apply` would make of a bucket on AWS as Terraform's JSON syntax.
+    """Write what `bucket apply` and `cdn apply` would make as Terraform's JSON syntax.
 
     Its place is a file `main.tf.json` in a folder of its own. It asks nobody where
     S3_PRINCIPAL_ARN and the operators are named, and holds no access key.
@@ -45,7 +56,7 @@ def terraform(
     from gridboss_assets.buckets.iac.terraform import is_ours  # noqa: PLC0415 - keeps --help fast
     from gridboss_assets.buckets.iac.terraform import terraform as written  # noqa: PLC0415
 
-    _deliver(written(_wanted(profile, operator_arn)), out, is_ours, force=force)
+    _deliver(written(*_wanted(profile, operator_arn, cdn=cdn)), out, is_ours, force=force)
 
 
 @iac.command("cloudformation")
@@ -53,10 +64,11 @@ def cloudformation(
     *,
     profile: Profile = None,
     operator_arn: OperatorArns = None,
+    cdn: WithCdn = None,
     out: Out = None,
     force: Force = False,
 ) -> None:
-    """Write what `bucket apply` would make of a bucket on AWS as a CloudFormation template in JSON.
+    """Write what `bucket apply` and `cdn apply` would make as a CloudFormation template in JSON.
 
     It asks nobody where S3_PRINCIPAL_ARN and the operators are named, and holds no access key.
     """
@@ -65,10 +77,12 @@ def cloudformation(
     )
     from gridboss_assets.buckets.iac.cloudformation import is_ours  # noqa: PLC0415
 
-    _deliver(written(_wanted(profile, operator_arn)), out, is_ours, force=force)
+    _deliver(written(*_wanted(profile, operator_arn, cdn=cdn)), out, is_ours, force=force)
 
 
-def _wanted(profile: str | None, operator_arn: list[str] | None) -> "DesiredBucket":
+def _wanted(
+    profile: str | None, operator_arn: list[str] | None, *, cdn: bool | None
+) -> tuple["DesiredBucket", "DesiredDistribution | None"]:
     from gridboss_assets.buckets.iac.source import refuse_others  # noqa: PLC0415
     from gridboss_assets.storage.providers import provider_of  # noqa: PLC0415
 
@@ -76,9 +90,17 @@ def _wanted(profile: str | None, operator_arn: list[str] | None) -> "DesiredBuck
     # Before anybody's credentials are looked for, which another provider's settings don't need.
     refuse_others(provider_of(settings.s3_endpoint, settings.s3_provider))
     wanted = desired_on_paper(profile, operator_arn)
-    for note in wanted.notes:
+    made = None
+    notes = list(wanted.notes)
+    if settings.cdn_base_url is not None if cdn is None else cdn:
+        from gridboss_assets.cdn.desired import distribution  # noqa: PLC0415 - few have one
+        from gridboss_assets.cdn.notes import notes_on_settings  # noqa: PLC0415
+
+        made = distribution(settings)
+        notes += notes_on_settings(made)
+    for note in notes:
         progress(f"note, {note.subject}: {note.text}")
-    return wanted
+    return wanted, made
 
 
 def _deliver(

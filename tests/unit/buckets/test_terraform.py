@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.buckets.conftest import PRINCIPALS, wanted
+from tests.unit.buckets.conftest import NAME, PRINCIPALS, wanted
 from tests.unit.buckets.from_terraform import from_terraform
 from tests.unit.buckets.read_back import assert_makes
 from tests.unit.buckets.variants import EACH, EVERYTHING, ROLE, Variant
+from tests.unit.cdn.conftest import key_pair
 
 from gridboss_assets.buckets.desired import Item
 from gridboss_assets.buckets.iac.terraform import is_ours, terraform
+from gridboss_assets.cdn.desired import distribution
+from gridboss_assets.cdn.keys import fingerprint
 from gridboss_assets.errors import ConfigurationError
 from gridboss_assets.storage.providers import PROVIDERS, BucketFeature
+from gridboss_config import Settings
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTATION = (ROOT / "docs/infrastructure-as-code.md").read_text(encoding="utf-8")
@@ -124,7 +128,12 @@ def test_nothing_in_the_settings_is_read_as_a_template() -> None:
 
 def test_the_documentation_imports_every_resource() -> None:
     shown = re.findall(r"^terraform import (\S+) \S+$", DOCUMENTATION, re.MULTILINE)
+    key = f"key-{fingerprint(key_pair('one')[1])}"
+    shown = [each.replace("key-FINGERPRINT", key) for each in shown]
     every = [terraform(wanted(principals=each, **EVERYTHING)) for each in (PRINCIPALS, ROLE)]
+    given: Any = {"s3_bucket": NAME, "s3_region": "us-east-1", "cdn_public_key": key_pair("one")[1]}
+    cdn = distribution(Settings(_env_file=None, **given))
+    every.append(terraform(wanted(), cdn))
     assert set(shown) == {f"{kind}.{label}" for made in every for kind, label, _ in resources(made)}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from gridboss_assets.buckets.application import policy_name
 from gridboss_assets.buckets.desired import DesiredBucket
+from gridboss_assets.buckets.iac import cloudformation_cdn
+from gridboss_assets.buckets.iac.distribution import ARN, of_file, with_distribution
 from gridboss_assets.buckets.iac.naming import Names, Part, renamed
 from gridboss_assets.buckets.iac.source import (
     ADVICE,
@@ -17,6 +19,7 @@ from gridboss_assets.buckets.iac.source import (
     tags_of,
 )
 from gridboss_assets.buckets.principals import Principals
+from gridboss_assets.cdn.desired import DesiredDistribution
 from gridboss_assets.storage.providers import BucketFeature
 
 _MARK = "Written by `gridboss-assets iac cloudformation`."
@@ -103,12 +106,17 @@ _SIDES: Mapping[BucketFeature, tuple[str, Names]] = {
 }
 
 
-def cloudformation(wanted: DesiredBucket) -> dict[str, Any]:
-    """Write the template; raises ConfigurationError where the bucket is not one of AWS."""
+def cloudformation(wanted: DesiredBucket, cdn: DesiredDistribution | None = None) -> dict[str, Any]:
+    """Write the template, with a distribution where one is given.
+
+    Raises ConfigurationError where the bucket is not one of AWS.
+    """
     principals = principals_of(wanted)
+    sections = []
+    if cdn is not None:
+        wanted = with_distribution(wanted, cdn)
+        sections.append(cloudformation_cdn.distribution(of_file(cdn)))
     application = Application(principals.application)
-    # The CDN's distribution, once it is set up from here, is a section of its own.
-    sections = (_bucket(wanted), _application(wanted, application))
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"GridBoss Assets: the bucket {wanted.bucket} and its application.",
@@ -122,9 +130,9 @@ def cloudformation(wanted: DesiredBucket) -> dict[str, Any]:
                 # What belongs to the application outlives the stack: files, and the way to them.
                 "DeletionPolicy": "Retain",
                 "UpdateReplacePolicy": "Retain",
-                "Properties": properties,
+                "Properties": cloudformation_cdn.referring(properties, ARN),
             }
-            for section in sections
+            for section in (_bucket(wanted), _application(wanted, application), *sections)
             for name, kind, properties in section
         },
     }

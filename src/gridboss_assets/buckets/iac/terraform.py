@@ -10,6 +10,8 @@ from typing import Any
 
 from gridboss_assets.buckets.application import policy_name
 from gridboss_assets.buckets.desired import DesiredBucket
+from gridboss_assets.buckets.iac import terraform_cdn
+from gridboss_assets.buckets.iac.distribution import ARN, LABEL, of_file, with_distribution
 from gridboss_assets.buckets.iac.naming import Names, Part, renamed
 from gridboss_assets.buckets.iac.source import (
     ADVICE,
@@ -18,6 +20,7 @@ from gridboss_assets.buckets.iac.source import (
     principals_of,
     tags_of,
 )
+from gridboss_assets.cdn.desired import DesiredDistribution
 from gridboss_assets.storage.providers import BucketFeature
 
 # The oldest version that the tests know the arguments of; the next major one may rename some.
@@ -109,13 +112,19 @@ _SIDES: Mapping[BucketFeature, tuple[str, Names]] = {
 }
 
 
-def terraform(wanted: DesiredBucket) -> dict[str, Any]:
-    """Write the configuration; raises ConfigurationError where the bucket is not one of AWS."""
+def terraform(wanted: DesiredBucket, cdn: DesiredDistribution | None = None) -> dict[str, Any]:
+    """Write the configuration, with a distribution where one is given.
+
+    Raises ConfigurationError where the bucket is not one of AWS.
+    """
     principals = principals_of(wanted)
+    sections = []
+    if cdn is not None:
+        wanted, cdn = with_distribution(wanted, cdn), of_file(cdn)
+        sections.append(_distribution(cdn))
     application = Application(principals.application)
     resources: dict[str, dict[str, Any]] = {}
-    # The CDN's distribution, once it is set up from here, is a section of its own.
-    for section in (_bucket(wanted), _application(wanted, application)):
+    for section in (_bucket(wanted), _application(wanted, application), *sections):
         for kind, label, body in section:
             resources.setdefault(kind, {})[label] = body
     return {
@@ -132,7 +141,8 @@ def terraform(wanted: DesiredBucket) -> dict[str, Any]:
         },
         "resource": resources,
         "output": {
-            "application": {"description": application.keys, "value": _literal(application.arn)}
+            "application": {"description": application.keys, "value": _literal(application.arn)},
+            **(_outputs() if cdn else {}),
         },
     }
 
@@ -176,13 +186,31 @@ def _application(wanted: DesiredBucket, application: Application) -> Iterator[_R
     yield "aws_iam_user_policy", "application", {"user": user, **policy}
 
 
+def _distribution(cdn: DesiredDistribution) -> Iterator[_Resource]:
+    for kind, label, body in terraform_cdn.distribution(cdn):
+        yield kind, label, terraform_cdn.expressed(_literal(body))
+
+
+def _outputs() -> dict[str, Any]:
+    made = f"aws_cloudfront_distribution.{LABEL}"
+    return {
+        "cdn_distribution_id": {"description": "CDN_DISTRIBUTION_ID", "value": f"${{{made}.id}}"},
+        "cdn_domain": {
+            "description": "Where the host name of CDN_BASE_URL has to lead (a CNAME), or that "
+            "host name itself.",
+            "value": f"${{{made}.domain_name}}",
+        },
+    }
+
+
 def _tags(wanted: DesiredBucket) -> dict[str, Any]:
     tags = tags_of(wanted)
     return {"tags": _literal(tags)} if tags else {}
 
 
 def _policy(document: Mapping[str, Any]) -> str:
-    return str(_literal(json.dumps(document)))
+    text: str = _literal(json.dumps(document))
+    return text.replace(ARN, terraform_cdn.ARN)
 
 
 def _literal(value: Any) -> Any:
