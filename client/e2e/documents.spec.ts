@@ -20,7 +20,7 @@ test("the examples compile", () => {
 for (const method of METHODS) {
   for (const { name, file } of examples) {
     test(`${name} runs, with ${method}`, async ({ page, serverWith }) => {
-      const { url } = await serverWith(method, { JWT_SECRET });
+      const { url } = await serverWith(method, { JWT_SECRET, PUBLIC_AVATARS: "true" });
       const token = execFileSync(join(BIN, "gridboss-assets"), ["token", "--sub", "driver-7"], {
         env: { ...process.env, JWT_SECRET },
       });

@@ -1,4 +1,5 @@
 /** Requests to the service: token, retries, and its errors as ours. */
+import { Batches, type LinkOptions } from "./batches.js";
 import { AssetsError, aborted, type ErrorCode } from "./errors.js";
 import { DownloadLink, type SignedLink } from "./link.js";
 import type { AssetsOptions } from "./types.js";
@@ -21,6 +22,7 @@ export interface ApiRequest {
 export class Api {
   readonly patience: Patience;
   readonly #base: string;
+  readonly #batches = new Batches(this);
   readonly #getToken: AssetsOptions["getToken"];
   /** Whether this page has read an answer: then no failure is a matter of CORS. */
   #readable = false;
@@ -66,16 +68,23 @@ export class Api {
   }
 
   /** A link to an object, which signs itself again. `since`: when `current` was asked for. */
-  link(objectKey: string, current: SignedLink, since: number): DownloadLink {
-    return new DownloadLink(objectKey, current, since, () => this.sign(objectKey));
+  link(objectKey: string, current: SignedLink, since: number, options?: LinkOptions): DownloadLink {
+    return new DownloadLink(objectKey, current, since, () => this.sign(objectKey, options));
   }
 
-  sign(objectKey: string, signal?: AbortSignal): Promise<SignedLink> {
-    return this.request("POST", "/uploads/download", {
-      body: { objectKey },
-      signal,
-      needs: ["url"],
-    });
+  /** Together with others that are asked for now. */
+  sign(objectKey: string, options?: LinkOptions, signal?: AbortSignal): Promise<SignedLink> {
+    return this.#batches.sign(objectKey, options, signal);
+  }
+
+  /** The address that leads to an object for as long as it exists. */
+  permalink(objectKey: string): string {
+    const segments = objectKey.split("/");
+    // A browser would resolve these before it asks, and lead elsewhere.
+    if (segments.some((segment) => /^\.{0,2}$/.test(segment))) {
+      throw new AssetsError("invalid_object_key", "That is no object key of this service.");
+    }
+    return `${this.#base}/assets/${segments.map(encodeURIComponent).join("/")}`;
   }
 
   /** A token may expire on its way: where there is a newer one, one refusal is not the last word. */

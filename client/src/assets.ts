@@ -1,6 +1,6 @@
-/** `createAssets`: the four calls of a page. */
+/** `createAssets`: the calls of a page. */
 import { Api, type ApiRequest } from "./api.js";
-import { AssetsError } from "./errors.js";
+import { AssetsError, aborted } from "./errors.js";
 import { changed, isReadable } from "./file.js";
 import { nameOf, refuse } from "./limits.js";
 import type { components } from "./schema.js";
@@ -47,12 +47,20 @@ export function createAssets(setup: AssetsOptions): Assets {
     async check(file, { onStep, ...rest }) {
       await check(file, { ...rest, onStep: safely(onStep) });
     },
-    async download(objectKey, { signal } = {}) {
+    async download(objectKey, { signal, ...options } = {}) {
       const since = Date.now();
-      return api.link(objectKey, await api.sign(objectKey, signal), since);
+      return api.link(objectKey, await api.sign(objectKey, options, signal), since, options);
     },
-    async remove(objectKey, { signal } = {}) {
-      await api.request("DELETE", "/uploads", { body: { objectKey }, signal });
+    async downloadMany(objectKeys, options) {
+      const links = await Promise.all(
+        objectKeys.map((key) => assets.download(key, options).catch((error: AssetsError) => error)),
+      );
+      if (options?.signal?.aborted) throw aborted(options.signal.reason);
+      return links;
+    },
+    permalink: (objectKey) => api.permalink(objectKey),
+    remove(objectKey, { signal } = {}) {
+      return api.request("DELETE", "/uploads", { body: { objectKey }, signal });
     },
     async kinds(request = {}) {
       return (await limits(request)).kinds;

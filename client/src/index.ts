@@ -8,8 +8,11 @@ export { DownloadLink } from "./link.js";
 export type {
   Assets,
   AssetsOptions,
+  Disposition,
+  DownloadOptions,
   Kind,
   KindName,
+  RemovedAsset,
   RequestOptions,
   UploadedAsset,
   UploadOptions,

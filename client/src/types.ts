@@ -1,4 +1,5 @@
 /** What goes in and comes out, as `docs/reference/openapi.json` says it. */
+import type { AssetsError } from "./errors.js";
 import type { DownloadLink } from "./link.js";
 import type { components } from "./schema.js";
 
@@ -15,6 +16,9 @@ export type SignedUpload = Schemas["SignAnswer"];
 
 /** A sealed object. `url` is fresh; `link.url()` stays so. Store `objectKey` with your record. */
 export type UploadedAsset = Schemas["CompleteAnswer"] & { readonly link: DownloadLink };
+
+/** What `remove` answers. `cdnMayServeFor`: for how many seconds a CDN may go on serving it. */
+export type RemovedAsset = Schemas["DeleteAnswer"];
 
 /**
  * What an upload is doing. `waiting`: for the network, or for its next try. After it comes one of
@@ -59,14 +63,42 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Whether a browser shows an object or saves it, whatever is stored. */
+export type Disposition = "inline" | "attachment";
+
+export interface DownloadOptions extends RequestOptions {
+  /** Instead of what the object's kind says. */
+  disposition?: Disposition | undefined;
+  /** The name that a saved file gets, instead of the one it was uploaded with. */
+  filename?: string | undefined;
+}
+
 /** Uploads, links and deletes. Every rejection is an `AssetsError`. */
 export interface Assets {
   /** Send a file to the bucket, have it inspected and sealed. */
   upload(file: Blob, options: UploadOptions): Promise<UploadedAsset>;
-  /** A link to an object, which stays fresh. Whether the object exists is seen when it is opened. */
-  download(objectKey: string, options?: RequestOptions): Promise<DownloadLink>;
+  /**
+   * A link to an object, which stays fresh. Whether the object exists is seen when it is opened.
+   * Links that are asked for in the same turn, with the same options, share a request.
+   */
+  download(objectKey: string, options?: DownloadOptions): Promise<DownloadLink>;
+  /**
+   * Links to any number of objects, in the order of their keys: one request for 500 of them. In
+   * place of a link that could not be had stands its error. Rejects only when `signal` aborts it.
+   */
+  downloadMany(
+    objectKeys: readonly string[],
+    options?: DownloadOptions,
+  ): Promise<(DownloadLink | AssetsError)[]>;
+  /**
+   * The address that leads to an object for as long as it exists, `BASE_URL/assets/KEY`: safe to
+   * store in content. Makes no request. An `<img>` there sends no token, so it shows what anybody
+   * may read, where the service has a CDN or `PUBLIC_AVATARS`; otherwise a cookie has to sign in.
+   * Throws an `AssetsError` for a key with empty, `.` or `..` segments.
+   */
+  permalink(objectKey: string): string;
   /** Delete an object. Deleting it again is fine. */
-  remove(objectKey: string, options?: RequestOptions): Promise<void>;
+  remove(objectKey: string, options?: RequestOptions): Promise<RemovedAsset>;
   /** The kinds of this server and their limits, remembered for as long as the server allows. */
   kinds(options?: RequestOptions): Promise<Kind[]>;
   /** Refuse a file that `upload` would refuse before it sends anything; resolves if there is none. */

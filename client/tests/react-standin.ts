@@ -57,7 +57,9 @@ export function standIn(life = LIFE) {
         uploads.push({ file, options, resolve, reject });
       }),
     download,
-    remove: async () => {},
+    downloadMany: (keys) => Promise.all(keys.map((key) => download(key))),
+    permalink: (key) => `/assets/${key}`,
+    remove: async (objectKey) => ({ objectKey, deleted: true, cdnMayServeFor: 0, expiresIn: 0 }),
     kinds: async () => [],
     check: async () => {},
   };

@@ -84,8 +84,14 @@ export class DevServer {
 
   /** The keys of all objects, those of pending uploads among them. */
   async objectKeys(): Promise<string[]> {
-    const found = await this.#s3<{ Contents?: { Key: string }[] }>("list_objects_v2", {});
-    return (found.Contents ?? []).map(({ Key }) => Key);
+    const [found] = await this.#s3<{ Contents?: { Key: string }[] }>("list_objects_v2", {});
+    return (found?.Contents ?? []).map(({ Key }) => Key);
+  }
+
+  /** Copy an object to each of these keys. */
+  async copyObject(objectKey: string, keys: string[]): Promise<void> {
+    const CopySource = `${this.bucket}/${objectKey}`;
+    await this.#s3("copy_object", ...keys.map((Key) => ({ CopySource, Key })));
   }
 
   /** Make a file in the folder that the server runs in. */
@@ -108,11 +114,12 @@ export class DevServer {
     await remove(join(this.data, ".."));
   }
 
-  async #s3<T>(call: string, parameters: object): Promise<T> {
+  /** Make one call for each of the parameters, in order. */
+  async #s3<T>(call: string, ...parameters: object[]): Promise<T[]> {
     const work = promisify(execFile)(join(BIN, "python"), ["-c", S3_CALL]);
     const { access_key, secret_key } = this.keys;
-    const bucket = { Bucket: this.bucket, ...parameters };
-    work.child.stdin?.end(JSON.stringify([this.endpoint, access_key, secret_key, call, bucket]));
+    const each = parameters.map((given) => ({ Bucket: this.bucket, ...given }));
+    work.child.stdin?.end(JSON.stringify([this.endpoint, access_key, secret_key, call, each]));
     return JSON.parse((await work).stdout);
   }
 }
@@ -121,15 +128,16 @@ export class DevServer {
 const S3_CALL = `
 import json, sys
 from gridboss_assets.dev.bucket import connect
-endpoint, access_key, secret_key, call, parameters = json.load(sys.stdin)
-found = getattr(connect(endpoint, access_key, secret_key), call)(**parameters)
+endpoint, access_key, secret_key, call, each = json.load(sys.stdin)
+work = getattr(connect(endpoint, access_key, secret_key), call)
+found = [work(**parameters) for parameters in each]
 print(json.dumps(found, default=str))`;
 
 /** The developer's own settings and cloud have no part in the tests. */
 function ownEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(AMQP|AWS|CORS|EXPORT|INSPECTION|JWT|REDIS|REPORT|S3)_|^(APP_ENV|CLAMD_ADDRESS)$/.test(
+      !/^(AMQP|AWS|CDN|CORS|EXPORT|INSPECTION|JWT|PUBLIC|REDIS|REPORT|S3)_|^(APP_ENV|CLAMD_ADDRESS)$/.test(
         name,
       ),
   );

@@ -4,6 +4,7 @@ import { json } from "./server.js";
 import {
   DOWNLOAD,
   failure,
+  gather,
   KINDS,
   LIFE,
   METHODS,
@@ -82,6 +83,7 @@ test("a network that stays away is a `network` error after `maxWait`", async ({
   stopTime();
   const waits = waiting();
   const error = failure(client({ maxWait: 120_000 }).download("a/b.png"));
+  await gather();
   await waits();
   await vi.advanceTimersByTimeAsync(120_000);
   expect(await error).toMatchObject({ code: "network", retryable: true });
@@ -98,6 +100,7 @@ test("a network that came back without an event is tried after `maxWait`", async
   stopTime();
   const waits = waiting();
   const done = client({ maxWait: 120_000 }).download("a/b.png");
+  await gather();
   await waits();
   service.down = false;
   onLine.mockReturnValue(true);

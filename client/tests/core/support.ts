@@ -180,6 +180,9 @@ export function stopTime(): void {
   });
 }
 
+/** With the time stopped: let links go that wait for others to be asked for with them. */
+export const gather = () => vi.advanceTimersByTimeAsync(0);
+
 export const offline = () => vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
 
 /**

@@ -9,6 +9,7 @@ import {
   COMPLETE,
   DOWNLOAD,
   failure,
+  gather,
   KINDS,
   LIFE,
   METHODS,
@@ -158,6 +159,7 @@ test("an answer that does not come in a minute and a half is asked for again", a
   service.answer(DOWNLOAD, stall, LINK);
   stopTime();
   const done = client().download("a/b.png");
+  await gather();
   const first = await service.arrival(DOWNLOAD);
   await vi.advanceTimersByTimeAsync(90_000);
   await first.left;
@@ -169,6 +171,7 @@ test("a service that is slow is no matter of CORS", async ({ service, client }) 
   service.answer(DOWNLOAD, stall);
   stopTime();
   const error = failure(client({ tries: 1 }).download("a/b.png"));
+  await gather();
   await service.arrival(DOWNLOAD);
   await vi.advanceTimersByTimeAsync(90_000);
   expect((await error).code).toBe("network");
@@ -182,6 +185,7 @@ test("a probe without an answer in ten seconds says that the server is gone", as
   service.answer("GET /uploads/download", stall);
   stopTime();
   const error = failure(client({ tries: 1 }).download("a/b.png"));
+  await gather();
   const probe = await service.arrival("GET /uploads/download");
   await vi.advanceTimersByTimeAsync(10_000);
   await probe.left;

@@ -222,9 +222,13 @@ test("what a callback of the page throws is reported, and the upload goes on", a
   expect(report.mock.calls[0]?.[0]).toBeInstanceOf(RangeError);
 });
 
-test("`remove` sends the key and resolves to nothing", async ({ service, client }) => {
-  service.answer("DELETE /uploads", json({ objectKey: "a/b.png", deleted: true, expiresIn: 3600 }));
-  await expect(client().remove("a/b.png")).resolves.toBeUndefined();
+test("`remove` sends the key, and tells how long a CDN may serve it", async ({
+  service,
+  client,
+}) => {
+  const answer = { objectKey: "a/b.png", deleted: true, cdnMayServeFor: 86_400, expiresIn: 0 };
+  service.answer("DELETE /uploads", json(answer));
+  expect((await client().remove("a/b.png")).cdnMayServeFor).toBe(86_400);
   expect(said(service.of("DELETE /uploads")[0])).toEqual({ objectKey: "a/b.png" });
 });
 

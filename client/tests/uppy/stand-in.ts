@@ -54,6 +54,8 @@ export function standIn(parts: Partial<Assets> = {}): Assets {
     check: () => Promise.resolve(),
     kinds: () => Promise.resolve([AVATAR, EXPORT]),
     download: never,
+    downloadMany: never,
+    permalink: (objectKey) => `/assets/${objectKey}`,
     remove: never,
     ...parts,
   };
