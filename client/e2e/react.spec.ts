@@ -93,5 +93,31 @@ test("two pictures of one key share each request, and are refreshed before their
   await expect.poll(() => width(page, "Second")).toBeGreaterThan(0);
 });
 
+test("fifty pictures make one request for their links, and all of them show", async ({
+  page,
+  harness,
+  serverWith,
+}) => {
+  const server = await serverWith("POST");
+  await openHarness(page, server);
+  const { objectKey } = await (await harness.upload("avatar", photo())).asset();
+  const keys = Array.from({ length: 50 }, (_, index) =>
+    objectKey.replace(/[0-9a-f]{32}/, index.toString(16).padStart(32, "0")),
+  );
+  await server.copyObject(objectKey, keys);
+  const asked: unknown[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/uploads/download")) asked.push(request.postDataJSON());
+  });
+  await openHarness(page, server, { name: "react", query: { keys: keys.join() } });
+
+  const loaded = () =>
+    page
+      .getByRole("img")
+      .evaluateAll((all: HTMLImageElement[]) => all.filter((each) => each.naturalWidth > 0).length);
+  await expect.poll(loaded).toBe(50);
+  expect(asked).toEqual([{ objectKeys: keys }]);
+});
+
 const width = (page: Page, name: string): Promise<number> =>
   page.getByAltText(name).evaluate((image: HTMLImageElement) => image.naturalWidth);

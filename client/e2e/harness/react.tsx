@@ -1,4 +1,4 @@
-/** The hooks as an application has them: one upload, and pictures of a key that stands in the address. */
+/** The hooks as an application has them: one upload, and pictures of keys that stand in the address. */
 import type { DownloadLink } from "@gridboss/assets";
 import { AssetsProvider, useAssetUrl, useUpload } from "@gridboss/assets/react";
 import { StrictMode, useEffect } from "react";
@@ -42,7 +42,9 @@ function Picture({ name, source }: { name: string; source: string | DownloadLink
   return url ? <img alt={name} src={url} /> : null;
 }
 
-const key = new URLSearchParams(location.search).get("key");
+const query = new URLSearchParams(location.search);
+const key = query.get("key");
+const keys = query.get("keys")?.split(",") ?? [];
 
 createRoot(document.querySelector("#root") as Element).render(
   <StrictMode>
@@ -50,6 +52,9 @@ createRoot(document.querySelector("#root") as Element).render(
       <Upload />
       {key && <Picture name="First" source={key} />}
       {key && <Picture name="Second" source={key} />}
+      {keys.map((each) => (
+        <Picture key={each} name={each} source={each} />
+      ))}
     </AssetsProvider>
   </StrictMode>,
 );

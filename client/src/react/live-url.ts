@@ -28,6 +28,8 @@ const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 60_000;
 /** Between two refreshes, so that links with hardly any life don't become a flood of requests. */
 const SHORTEST_PAUSE = 1_000;
+/** Who has to be refreshed takes along who would have to be within so many ms. */
+const TOGETHER = 500;
 /** A timer with a longer delay fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -75,6 +77,9 @@ function shared(owner: object, key: string, open: Open): UrlStore {
   };
 }
 
+/** Everything that is kept fresh. Browsers run timers of the same moment some ms apart. */
+const alive = new Set<LiveUrl>();
+
 class LiveUrl {
   snapshot = NO_URL;
   // Each subscriber has a function of its own from React.
@@ -94,6 +99,7 @@ class LiveUrl {
 
   /** Doing it again is fine: the same listeners count once. */
   start(): void {
+    alive.add(this);
     const { signal } = this.#life;
     document.addEventListener("visibilitychange", this.#tick, { signal });
     window.addEventListener("pageshow", this.#tick, { signal });
@@ -102,6 +108,7 @@ class LiveUrl {
   }
 
   stop(): void {
+    alive.delete(this);
     this.#life.abort();
     clearTimeout(this.#timer);
   }
@@ -118,9 +125,13 @@ class LiveUrl {
   readonly #tick = (): void => {
     clearTimeout(this.#timer);
     const rest = this.#due - Date.now();
-    if (rest <= 0) void this.#load();
+    if (rest <= 0) for (const live of alive) live.#join();
     else if (rest < Infinity) this.#timer = setTimeout(this.#tick, Math.min(rest, LONGEST_TIMER));
   };
+
+  #join(): void {
+    if (this.#due <= Date.now() + TOGETHER) void this.#load();
+  }
 
   async #load(forced = false): Promise<void> {
     if (this.#loading) return;
@@ -144,7 +155,8 @@ class LiveUrl {
   async #sign(forced: boolean): Promise<string> {
     const known = this.#link;
     this.#link ??= await this.#open(this.#life.signal);
-    if (known && (forced || Date.now() >= known.refreshAt)) await known.refresh();
+    const isDue = known && Date.now() + TOGETHER >= known.refreshAt;
+    if (known && (forced || isDue)) await known.refresh();
     return this.#link.url();
   }
 
