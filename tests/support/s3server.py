@@ -1,5 +1,6 @@
 """Fixtures for tests against a real S3 server: SeaweedFS, bound to loopback."""
 
+import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.support.certificates import self_signed
+from tests.support.edge_origin import Identity
 
 from gridboss_assets.dev.bucket import connect, prepare_bucket
 from gridboss_assets.dev.seaweed import SeaweedFS
@@ -18,6 +20,23 @@ if TYPE_CHECKING:
 BUCKET = "test-assets"
 ORIGIN = "http://127.0.0.1:8000"
 """The origin whose pages the test buckets' CORS rules let in."""
+
+
+READER = Identity("reader", "test-reader", secrets.token_urlsafe(30))
+"""An identity of the session's server without a right of its own; a bucket policy gives it some."""
+
+
+class _Server(SeaweedFS):
+    """SeaweedFS with a second identity."""
+
+    def _write_identities(self) -> None:
+        super()._write_identities()
+        path = self.directory / "s3.json"
+        identities = json.loads(path.read_text())
+        keys = {"accessKey": READER.access_key, "secretKey": READER.secret_key}
+        reader = {"name": READER.name, "credentials": [keys], "actions": []}
+        identities["identities"].append(reader)
+        path.write_text(json.dumps(identities))
 
 
 def assert_disposable(endpoint: str, bucket: str) -> None:
@@ -31,7 +50,7 @@ def assert_disposable(endpoint: str, bucket: str) -> None:
 @pytest.fixture(scope="session")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     """Run SeaweedFS with the bucket `test-assets` for the whole session."""
-    server = SeaweedFS(
+    server = _Server(
         tmp_path_factory.mktemp("seaweed"),
         access_key="test-access-key",
         secret_key=secrets.token_urlsafe(30),

@@ -1,0 +1,69 @@
+"""The service as it is deployed, with an edge in front of its bucket."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.edge.conftest import Given, signed_with
+from tests.support import tokens
+from tests.support.browser import Caller, done, open_link
+from tests.support.cloudfront import key_pair
+from tests.support.edge import Edge
+from tests.support.files import CSV, PNG
+from tests.support.service import Service
+
+
+@pytest.fixture(scope="module")
+def services(
+    given: Given, rsa_edge: Edge, plain_edge: Edge, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Service]]:
+    """Run one with a key and one without, each with its edge."""
+    basis = given | {"JWT_SECRET": tokens.SECRET}
+    signing = basis | signed_with(key_pair("rsa")) | {"CDN_BASE_URL": rsa_edge.url}
+    plain = basis | {"CDN_BASE_URL": plain_edge.url}
+    with (
+        Service(tmp_path_factory.mktemp("signing"), signing) as one,
+        Service(tmp_path_factory.mktemp("plain"), plain) as other,
+    ):
+        yield {"signing": one, "plain": other}
+
+
+@pytest.fixture
+def caller(services: dict[str, Service]) -> Caller:
+    return Caller(services["signing"].url)
+
+
+def test_complete_answers_with_an_avatar_at_the_edge(edge: Edge, caller: Caller) -> None:
+    answer = caller.seal(PNG)
+    assert answer["url"] == f"{edge.url}/{answer['objectKey']}"
+    assert answer["expiresIn"] == 86400
+    assert open_link(answer["url"]).headers["Content-Type"] == "image/png"
+    again = done(caller.download(answer["objectKey"]))
+    assert (again["url"], again["expiresIn"]) == (answer["url"], 86400)
+
+
+def test_an_export_opens_at_the_edge_by_the_link_of_the_answer(edge: Edge, caller: Caller) -> None:
+    answer = caller.seal(CSV)
+    assert answer["url"].startswith(f"{edge.url}/exports/")
+    assert answer["expiresIn"] == 3600
+    assert open_link(answer["url"]).content == CSV.data
+    again = done(caller.download(answer["objectKey"]))
+    assert open_link(again["url"]).headers["X-Cache"] == "HIT"
+    assert open_link(answer["url"].partition("?")[0]).status_code == 403
+
+
+def test_delete_says_how_long_the_edge_goes_on(edge: Edge, caller: Caller) -> None:
+    answer = caller.seal(PNG)
+    open_link(answer["url"])
+    assert done(caller.delete(answer["objectKey"]))["cdnMayServeFor"] == 86400
+    assert edge.ask(answer["url"]).cache == "HIT"
+
+
+def test_without_a_key_exports_are_read_from_the_bucket(
+    keyless: Edge, given: Given, services: dict[str, Service]
+) -> None:
+    caller = Caller(services["plain"].url)
+    avatar, export = caller.seal(PNG), caller.seal(CSV)
+    assert avatar["url"].startswith(f"{keyless.url}/avatars/")
+    assert export["url"].startswith(f"{given['S3_ENDPOINT']}/{given['S3_BUCKET']}/exports/")
+    assert open_link(export["url"]).content == CSV.data
+    assert not keyless.fetched()
