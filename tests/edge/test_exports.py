@@ -6,12 +6,13 @@ from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from tests.edge.conftest import Publish, UploadsBehind
+from tests.edge.conftest import Given, Publish, UploadsBehind, settings_of
+from tests.support.browser import open_link
 from tests.support.cloudfront import KEY_PAIR_ID, key_pair
 from tests.support.edge import Edge
-from tests.support.files import CSV, OTHER_CSV
+from tests.support.files import CSV, OTHER_CSV, PNG
 
-from gridboss_assets import CloudFrontSigner, CompletedUpload, Uploads
+from gridboss_assets import CloudFrontSigner, CompletedUpload, S3Storage, Uploads
 
 KEY = key_pair("rsa")
 
@@ -181,3 +182,15 @@ def test_ecdsa_signatures_open_exports_too(
     export = publish(CSV, by=uploads_behind(ecdsa_edge, key_pair("ecdsa")))
     by_rsa = uploads_behind(ecdsa_edge, KEY).download(export.object_key).url
     assert [ecdsa_edge.ask(url).status for url in (export.url, by_rsa)] == [200, 403]
+
+
+def test_without_a_key_exports_are_read_from_the_bucket(
+    keyless: Edge, publish: Publish, given: Given, storage: S3Storage
+) -> None:
+    settings = settings_of(given | {"CDN_BASE_URL": keyless.url})
+    uploads = Uploads.from_settings(settings, storage=storage)
+    avatar, export = publish(PNG, by=uploads), publish(CSV, by=uploads)
+    assert avatar.url == f"{keyless.url}/{avatar.object_key}"
+    assert export.url.startswith(f"{given['S3_ENDPOINT']}/{given['S3_BUCKET']}/exports/")
+    assert open_link(export.url).content == CSV.data
+    assert not keyless.fetched()

@@ -13,23 +13,18 @@ from tests.support.service import Service
 
 
 @pytest.fixture(scope="module")
-def services(
-    given: Given, rsa_edge: Edge, plain_edge: Edge, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Service]]:
-    """Run one with a key and one without, each with its edge."""
-    basis = given | {"JWT_SECRET": tokens.SECRET}
-    signing = basis | signed_with(key_pair("rsa")) | {"CDN_BASE_URL": rsa_edge.url}
-    plain = basis | {"CDN_BASE_URL": plain_edge.url}
-    with (
-        Service(tmp_path_factory.mktemp("signing"), signing) as one,
-        Service(tmp_path_factory.mktemp("plain"), plain) as other,
-    ):
-        yield {"signing": one, "plain": other}
+def service(
+    given: Given, rsa_edge: Edge, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    settings = given | signed_with(key_pair("rsa"))
+    settings |= {"JWT_SECRET": tokens.SECRET, "CDN_BASE_URL": rsa_edge.url}
+    with Service(tmp_path_factory.mktemp("service"), settings) as running:
+        yield running
 
 
 @pytest.fixture
-def caller(services: dict[str, Service]) -> Caller:
-    return Caller(services["signing"].url)
+def caller(service: Service) -> Caller:
+    return Caller(service.url)
 
 
 def test_complete_answers_with_an_avatar_at_the_edge(edge: Edge, caller: Caller) -> None:
@@ -56,14 +51,3 @@ def test_delete_says_how_long_the_edge_goes_on(edge: Edge, caller: Caller) -> No
     open_link(answer["url"])
     assert done(caller.delete(answer["objectKey"]))["cdnMayServeFor"] == 86400
     assert edge.ask(answer["url"]).cache == "HIT"
-
-
-def test_without_a_key_exports_are_read_from_the_bucket(
-    keyless: Edge, given: Given, services: dict[str, Service]
-) -> None:
-    caller = Caller(services["plain"].url)
-    avatar, export = caller.seal(PNG), caller.seal(CSV)
-    assert avatar["url"].startswith(f"{keyless.url}/avatars/")
-    assert export["url"].startswith(f"{given['S3_ENDPOINT']}/{given['S3_BUCKET']}/exports/")
-    assert open_link(export["url"]).content == CSV.data
-    assert not keyless.fetched()
