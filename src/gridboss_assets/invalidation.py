@@ -17,15 +17,16 @@ from gridboss_assets.signing import escape_key
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
 
+# How many paths may be under way at once, and how many of them with a wildcard (Developer Guide,
+# "Concurrent invalidation request maximum").
 MAX_PATHS = 3000
-"""How many paths may be under way at once (Developer Guide, "Concurrent invalidation request
-maximum"); those with a wildcard may be 15."""
+MAX_WILDCARDS = 15
 
 _REGION = "us-east-1"  # CloudFront is one service for the world, and signs for this region.
 _CONNECT_TIMEOUT_SECONDS = 3
 _READ_TIMEOUT_SECONDS = 10
 _ATTEMPTS = 3
-_BUSY = frozenset({"TooManyInvalidationsInProgress", "Throttling", "ServiceUnavailable"})
+_BUSY = frozenset({"Throttling", "ServiceUnavailable"})
 _POLL_SECONDS = 5.0
 
 
@@ -153,6 +154,12 @@ def _translated(distribution_id: str) -> Iterator[None]:
         if code in {"AccessDenied", "InvalidClientTokenId", "SignatureDoesNotMatch"}:
             raise CdnDenied(
                 detail=f"{detail}; the IAM statement cdn-invalidation allows it"
+            ) from error
+        if code == "TooManyInvalidationsInProgress":
+            raise CdnUnavailable(
+                f"CloudFront forgets at most {MAX_PATHS} paths at once, and {MAX_WILDCARDS} with a "
+                "wildcard, which exports need. Try again in some minutes.",
+                detail=detail,
             ) from error
         raise (CdnUnavailable if code in _BUSY else CdnError)(detail=detail) from error
     except (ConnectionError, HTTPClientError) as error:

@@ -131,3 +131,11 @@ def test_waiting_has_an_end() -> None:
 def test_a_path_is_percent_encoded() -> None:
     assert path_of("exports/Läufe 1.csv") == "/exports/L%C3%A4ufe%201.csv"
     assert path_of("exports/a.csv", every_query=True) == "/exports/a.csv*"
+
+
+def test_too_many_at_once_are_told_what_cloudfront_takes() -> None:
+    invalidator = made()
+    with Stubber(invalidator.client()) as stubber:
+        stubber.add_client_error("create_invalidation", "TooManyInvalidationsInProgress", "…", 400)
+        with pytest.raises(CdnUnavailable, match=r"3000 paths at once, and 15 with a wildcard"):
+            invalidator.invalidate(["/exports/a.csv*"])

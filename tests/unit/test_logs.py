@@ -1,8 +1,10 @@
 """No secret of a URL is logged."""
 
+import logging
+
 import pytest
 
-from gridboss_assets.logs import redact
+from gridboss_assets.logs import JsonFormatter, redact
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,16 @@ def test_private_keys_are_redacted(line_break: str) -> None:
     assert "MHcC" not in said
     assert "AAA" not in said
     assert said.endswith("-----END EC PRIVATE KEY----- and on")
+
+
+def test_a_log_line_holds_no_secret() -> None:
+    record = logging.makeLogRecord(
+        {
+            "msg": "GET /k?X-Amz-Signature=abc123&X-Amz-Credential=AKIA%2F1 "
+            "Bearer eyJhbGciOi.e30.sig",
+            "name": "test",
+        }
+    )
+    line = JsonFormatter().format(record)
+    assert all(secret not in line for secret in ("abc123", "AKIA", "e30.sig"))
+    assert redact("x-amz-security-token: 'tok'") == "x-amz-security-token: '[redacted]'"

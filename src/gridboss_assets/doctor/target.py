@@ -11,6 +11,7 @@ from gridboss_assets.models import Credentials
 from gridboss_assets.signing import BucketLocation, locate_bucket, presign_url
 from gridboss_assets.storage import S3Storage
 from gridboss_assets.storage.providers import Provider, provider_of
+from gridboss_assets.storage.s3 import credentials_of
 from gridboss_config import Settings
 
 Method = Literal["GET", "HEAD", "PUT", "DELETE"]
@@ -38,7 +39,6 @@ class Target:
     @classmethod
     def of(cls, settings: Settings, http: Http) -> "Target":
         """Work the target out; asks nobody."""
-        token = settings.s3_session_token
         inner, outer = (
             locate_bucket(
                 settings.s3_bucket,
@@ -56,11 +56,7 @@ class Target:
             http=http,
             storage=S3Storage.from_settings(settings),
             provider=provider_of(settings.s3_endpoint, settings.s3_provider),
-            credentials=Credentials(
-                settings.s3_access_key.get_secret_value(),
-                settings.s3_secret_key.get_secret_value(),
-                token.get_secret_value() if token else None,
-            ),
+            credentials=credentials_of(settings),
             inner=inner,
             outer=outer,
         )

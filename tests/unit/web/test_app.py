@@ -1,7 +1,6 @@
 """The HTTP service as an application's own tests use it: moto, TestClient, changed settings."""
 
 import inspect
-import logging
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -19,10 +18,8 @@ from app.services.storage import generate_presigned_get_url
 from gridboss_assets import ContentType, Kind, Kinds, MemoryStorage, errors
 from gridboss_assets.access import Caller
 from gridboss_assets.errors import Misconfigured, Unauthenticated
-from gridboss_assets.logs import JsonFormatter, redact
 from gridboss_assets.web import create_app
 from gridboss_assets.web.errors import status_of
-from gridboss_assets.web.service import MAX_UNDER_WAY
 from gridboss_config import Settings, get_settings
 
 ENVIRONMENT = {
@@ -343,33 +340,3 @@ def test_the_openapi_document_lists_the_error_codes_of_each_route() -> None:
         "`object_changed`" in routes["/uploads/complete"]["post"]["responses"]["409"]["description"]
     )
     assert routes["/uploads/sign"]["post"]["security"]
-
-
-def test_a_log_line_holds_no_secret() -> None:
-    record = logging.makeLogRecord(
-        {
-            "msg": "GET /k?X-Amz-Signature=abc123&X-Amz-Credential=AKIA%2F1 "
-            "Bearer eyJhbGciOi.e30.sig",
-            "name": "test",
-        }
-    )
-    line = JsonFormatter().format(record)
-    assert all(secret not in line for secret in ("abc123", "AKIA", "e30.sig"))
-    assert redact("x-amz-security-token: 'tok'") == "x-amz-security-token: '[redacted]'"
-
-
-def test_a_service_with_too_much_under_way_says_when_to_come_back() -> None:
-    made = create_app(Settings(_env_file=None), storage=MemoryStorage())
-    made.state.services.current().under_way = MAX_UNDER_WAY
-    own = TestClient(made)
-    response = own.post("/uploads/complete", json={"objectKey": "exports/a.csv"})
-    assert error_of(response) == (503, "service_busy")
-    assert response.headers["retry-after"] == "5"
-    # What needs no thread is still answered.
-    assert own.post("/uploads/download", json={"objectKey": "exports/a.csv"}).status_code == 200
-
-
-def test_what_was_under_way_is_counted_out_again() -> None:
-    made = create_app(Settings(_env_file=None), storage=MemoryStorage())
-    TestClient(made).post("/uploads/complete", json={"objectKey": "exports/a.csv"})
-    assert made.state.services.current().under_way == 0

@@ -11,6 +11,7 @@ from gridboss_assets.buckets.audit.names import APPLY, Check, passed, some
 from gridboss_assets.buckets.desired import DesiredBucket
 from gridboss_assets.buckets.evaluation import as_list
 from gridboss_assets.buckets.policies import bucket_arn
+from gridboss_assets.cdn.served import served_kinds
 from gridboss_assets.findings import Finding, Status
 from gridboss_assets.storage.providers import BucketFeature
 
@@ -159,7 +160,7 @@ def _excess(wanted: DesiredBucket, statement: Mapping[str, _Json]) -> str:
 
 def _served(wanted: DesiredBucket) -> list[str]:
     signed = wanted.cdn is not None and wanted.cdn.signed
-    return [k.prefix for k in wanted.kinds.values() if signed or k.readable_by == "any_caller"]
+    return [kind.prefix for kind in served_kinds(wanted.kinds, signed=signed)]
 
 
 def _is_ours(wanted: DesiredBucket, statement: Mapping[str, _Json]) -> bool:
