@@ -154,7 +154,7 @@ class Delivery:
         return SignedCookies(resource, path, values, life)
 
     def withdraw(self, key: ObjectKey) -> int:
-        """Take a deleted object out of the CDN's caches.
+        """Take an object that was deleted or replaced out of the CDN's caches.
 
         Returns for how many seconds an edge may still answer with it: 0 where the CDN has none, or
         was told to forget it. Raises nothing, for the object itself is gone.
@@ -171,7 +171,7 @@ class Delivery:
                 if isinstance(error, CdnDenied):
                     self._denied_until = now + _DENIED_FOR_SECONDS
                 log.warning(
-                    "the CDN may serve %s for another %d seconds: %s",
+                    "the CDN may serve what stood at %s for another %d seconds: %s",
                     key,
                     key.kind.cache_seconds,
                     error.detail or error,

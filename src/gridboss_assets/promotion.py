@@ -41,6 +41,8 @@ class Sealed:
     content_type: str
     size: int
     seal: Seal
+    replaced: bool = False
+    """Whether other bytes stood there until now, which a cache may still have."""
 
 
 class Promotion:
@@ -180,7 +182,9 @@ class Promotion:
                     accepted.attributes,
                     only_if_etag=reader.head.etag,
                 )
-            return Sealed(accepted.attributes.content_type, accepted.size, accepted.seal)
+            return Sealed(
+                accepted.attributes.content_type, accepted.size, accepted.seal, replaced=True
+            )
 
 
 def read_seal(head: ObjectHead, key: ObjectKey) -> Sealed | None:

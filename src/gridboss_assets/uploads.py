@@ -128,6 +128,9 @@ class Uploads:
         """
         key = self.parse(object_key, kind=kind)
         sealed = self._promotion.seal(key)
+        if sealed.replaced:
+            # An edge may have the picture as it was, with the place where it was taken.
+            self.delivery.withdraw(key)
         link = self.delivery.link(key)
         return CompletedUpload(
             object_key=key.key,

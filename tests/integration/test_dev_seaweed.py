@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ import requests
 from botocore.exceptions import ClientError
 from tests.support.s3server import client_for
 
+from gridboss_assets.dev import weed
 from gridboss_assets.dev.bucket import connect
+from gridboss_assets.dev.ports import find_block
 from gridboss_assets.dev.seaweed import SeaweedFS
 from gridboss_assets.errors import ConfigurationError
 
@@ -126,6 +129,24 @@ def test_a_directory_serves_one_process_at_a_time(tmp_path: Path) -> None:
 def test_a_taken_port_is_named_in_the_message(seaweed: SeaweedFS, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=f"the ports {seaweed.port} to"):
         new_server(tmp_path, port=seaweed.port).start()
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_port_that_is_lost_at_the_last_moment_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    lost = find_block(weed.PORTS)
+    found = iter([lost])
+    monkeypatch.setattr(
+        "gridboss_assets.dev.seaweed.find_block", lambda size: next(found, None) or find_block(size)
+    )
+    server = SeaweedFS(tmp_path, access_key="key", secret_key="secret")
+    with socket.create_server(("127.0.0.1", lost + place)):
+        server.start()
+    try:
+        assert server.port != lost
+    finally:
+        server.stop()
 
 
 def test_the_identity_file_is_for_its_owner_alone(tmp_path: Path) -> None:

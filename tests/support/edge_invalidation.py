@@ -5,7 +5,9 @@ CloudFront API Reference, "CreateInvalidation" and "GetInvalidation" (REST, XML)
 
 import re
 import struct
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -13,6 +15,8 @@ from xml.sax.saxutils import escape
 from tests.support.proxy_http import Answer, HttpFront, Request
 
 DISTRIBUTION_ID = "E2EXAMPLEEDGE1"
+
+_PATIENCE_SECONDS = 10
 
 _NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 _BATCHES = f"/2020-05-31/distribution/{DISTRIBUTION_ID}/invalidation"
@@ -32,8 +36,15 @@ class Cache:
                 path.unlink()
 
     def life(self, key: str) -> int:
-        """Return for how many seconds an answer was put into the cache."""
-        [path] = [path for each, path in self._entries() if each == key]
+        """Return for how many seconds an answer was put into the cache.
+
+        The answer is there before nginx has given its file a name, so that is waited for.
+        """
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not (found := [path for each, path in self._entries() if each == key]):
+            assert time.monotonic() < end, f"{key} is not in the cache"
+            time.sleep(0.01)
+        [path] = found
         # ngx_http_file_cache_header_t of nginx 1.11.10 and newer: five 8-byte numbers, of which
         # the second tells until when the answer is valid and the sixth when it was put in.
         numbers = struct.unpack_from("=6q", path.read_bytes())
@@ -41,10 +52,10 @@ class Cache:
 
     def _entries(self) -> Iterator[tuple[str, Path]]:
         for path in self._directory.rglob("*"):
-            if path.is_file():
-                found = re.search(rb"\nKEY: ([^\n]*)\n", path.read_bytes())
-                assert found, f"{path} is no file of nginx's cache"
-                yield found[1].decode(), path
+            # What is still being written has a name of its own, and may have another by now.
+            with suppress(FileNotFoundError, IsADirectoryError):
+                if found := re.search(rb"\nKEY: ([^\n]*)\n", path.read_bytes()):
+                    yield found[1].decode(), path
 
 
 class InvalidationApi:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Sequence
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.support.cloudfront import KEY_PAIR_ID, admit_cookies, admit_url, key_pair
+from tests.support.in_memory import PHOTO, sign_photo
 
 from gridboss_assets import (
     DEFAULT_KINDS,
@@ -19,6 +21,7 @@ from gridboss_assets import (
 )
 from gridboss_assets.errors import CdnDenied, CdnUnavailable, InvalidFilename, Misconfigured
 from gridboss_assets.keys import ObjectKey, build, parse
+from gridboss_assets.storage import Attributes
 
 NOW = 1_790_000_000.25
 BASE = "https://cdn.example.com"
@@ -326,7 +329,9 @@ def test_a_deletion_stands_though_the_cdn_was_not_told(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         assert deleting(SIGNING, Recorder(error)).delete(TABLE).cdn_may_serve_for == 10_800
-    assert f"the CDN may serve {TABLE} for another 10800 seconds: why" in caplog.messages
+    assert (
+        f"the CDN may serve what stood at {TABLE} for another 10800 seconds: why" in caplog.messages
+    )
 
 
 @pytest.mark.parametrize(("error", "asked"), [(CdnDenied(), 1), (CdnUnavailable(), 3)])
@@ -337,3 +342,21 @@ def test_a_permission_that_is_missing_is_not_asked_for_each_time(
     uploads = deleting(SIGNING, recorder)
     assert [uploads.delete(TABLE).cdn_may_serve_for for _ in range(3)] == [10_800] * 3
     assert len(recorder.told) == asked
+
+
+def test_a_picture_that_is_cleaned_where_it_stands_is_taken_out_of_the_caches() -> None:
+    recorder = Recorder()
+    uploads = deleting(PLAIN, recorder)
+    uploads.storage.put(PICTURE.key, BytesIO(PHOTO), Attributes("image/jpeg"))
+    uploads.complete(PICTURE)
+    uploads.complete(PICTURE)
+    assert recorder.told == [[f"/{PICTURE}"]]
+
+
+def test_an_upload_that_is_sealed_is_in_no_cache_yet() -> None:
+    recorder = Recorder()
+    uploads = deleting(PLAIN, recorder)
+    signed = sign_photo(uploads)
+    uploads.storage.put(f"pending/{signed.object_key}", BytesIO(PHOTO), Attributes("image/jpeg"))
+    uploads.complete(signed.object_key)
+    assert recorder.told == []

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from botocore.signers import CloudFrontSigner as Oracle
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
@@ -155,3 +156,14 @@ def test_a_key_that_is_none_is_named_without_showing_it(text: str) -> None:
 
 def test_a_signer_shows_no_key() -> None:
     assert repr(signer()) == f"CloudFrontSigner('{KEY_PAIR_ID}')"
+
+
+def test_an_openssl_that_is_too_old_for_ecdsa_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **_how: object) -> None:
+        raise UnsupportedAlgorithm("")
+
+    monkeypatch.setattr("cryptography.hazmat.primitives.asymmetric.ec.ECDSA", refuse)
+    # Of the same key, but read anew.
+    with pytest.raises(Misconfigured) as caught:
+        CloudFrontSigner(KEY_PAIR_ID, f"\n{key_pair('ecdsa').private}")
+    assert "OpenSSL 3.2" in str(caught.value.detail)

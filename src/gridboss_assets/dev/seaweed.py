@@ -205,4 +205,6 @@ class SeaweedFS:
         return "\n".join(fatal or lines[-count:])
 
     def _lost_a_port(self) -> bool:
-        return "address already in use" in self.log_path.read_text(errors="replace")
+        said = self.log_path.read_text(errors="replace")
+        # It looks at its ports itself before it binds them, so either may be what it finds.
+        return "address already in use" in said or "Port allocation failed" in said

@@ -123,6 +123,12 @@ def _signing_function(private_key: str) -> Callable[[bytes], bytes]:
         return lambda policy: key.sign(policy, pkcs1, digest)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         # RFC 6979: without chance in it, URLs that shall stay the same for a while do so.
-        ecdsa = ec.ECDSA(digest, deterministic_signing=True)
+        try:
+            ecdsa = ec.ECDSA(digest, deterministic_signing=True)
+        except UnsupportedAlgorithm:
+            raise Misconfigured(
+                detail="CDN_PRIVATE_KEY: ECDSA needs OpenSSL 3.2 or newer, which the wheels of "
+                "`cryptography` bring along; install those, or take an RSA key"
+            ) from None
         return lambda policy: key.sign(policy, ecdsa)
     raise Misconfigured(detail="CDN_PRIVATE_KEY: CloudFront takes RSA and ECDSA keys alone")
