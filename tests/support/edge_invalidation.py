@@ -7,7 +7,6 @@ import re
 import struct
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -52,10 +51,11 @@ class Cache:
 
     def _entries(self) -> Iterator[tuple[str, Path]]:
         for path in self._directory.rglob("*"):
-            # What is still being written has a name of its own, and may have another by now.
-            with suppress(FileNotFoundError, IsADirectoryError):
-                if found := re.search(rb"\nKEY: ([^\n]*)\n", path.read_bytes()):
-                    yield found[1].decode(), path
+            # While nginx writes a file its name ends in a number; it is renamed once it is whole.
+            if path.is_file() and not path.suffix:
+                found = re.search(rb"\nKEY: ([^\n]*)\n", path.read_bytes())
+                assert found, f"{path} is no file of nginx's cache"
+                yield found[1].decode(), path
 
 
 class InvalidationApi:
