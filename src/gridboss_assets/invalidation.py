@@ -142,10 +142,12 @@ def _translated(distribution_id: str) -> Iterator[None]:
         HTTPClientError,
     )
 
+    from gridboss_assets.calls import code_of  # noqa: PLC0415 - it loads the SDK
+
     try:
         yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
+        code = code_of(error)
         detail = f"{error.operation_name} of the distribution {distribution_id}: {code}"
         if code == "NoSuchDistribution":
             raise CdnDenied(
